@@ -1,0 +1,76 @@
+"""A recipe says in full how to make one artifact from one model: request body, cache key, permalink, citation at once."""
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from lucarne.artifact import Artifact
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from lucarne.models.card import SiteCard
+    from lucarne.models.model import Model
+    from lucarne.models.progress import Progress
+    from lucarne.pictures import Pictures
+
+ModelName = Annotated[str, Field(min_length=1, max_length=200, description="A model of `GET /api/models`.")]
+SiteName = Annotated[str, Field(min_length=1, max_length=100, description="A site of the model, or an alias of one.")]
+PictureId = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="What `POST /api/pictures` answered.")]
+Text = Annotated[str, Field(min_length=1, max_length=16384, description="Any Unicode text without NUL.")]
+Degrees = Annotated[
+    float,
+    Field(ge=-180, le=180, description="Degrees by which the picture is turned, counter-clockwise."),
+    AfterValidator(lambda degrees: degrees + 0.0),  # -0.0 is 0.0: one recipe, one id
+]
+Begin = Annotated[
+    bool, Field(description="Put the end-of-text token first, with which every document began in training.")
+]
+
+
+class Recipe(BaseModel, ABC):
+    """Frozen and strict. Subclasses are one file each in `backend/recipes/` and never import each other."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    suits_axes: ClassVar[tuple[tuple[str, ...], ...]] = ()  # axes of the sites it can look at; none: it needs no site
+    suits_kind: ClassVar[str]  # "vision" or "language"
+
+    kind: str
+    model: ModelName
+
+    @abstractmethod
+    def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> Artifact:
+        """Make the artifact's files in `folder` and describe them. Knows nothing of jobs, stores or HTTP."""
+
+    @classmethod
+    def suits(cls, kind: str, site: "SiteCard | None" = None) -> bool:
+        """Whether it can look at a model of this kind or, if one is named, at this site of it."""
+        return kind == cls.suits_kind and (site is None or site.axes in cls.suits_axes)
+
+    def id(self, weights: str) -> str:
+        """The artifact's id: sha256 over the recipe in full and the hash of the weights, 64 hexadecimal digits."""
+        said = json.dumps(self.model_dump(), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(f"{said}\n{weights}".encode()).hexdigest()
+
+    def signature(self, model: "Model") -> dict[str, Any]:
+        """The fields every artifact begins with."""
+        return {
+            "id": self.id(model.weights),
+            "kind": self.kind,
+            "model": model.card.name,
+            "weights": model.weights,
+            "recipe": self.model_dump(mode="json"),
+        }
+
+
+def shown(pixels: "np.ndarray", size: int, rotate: float) -> "np.ndarray":
+    """What a network is shown of a picture: its centre square at the network's size, turned. uint8 (size, size, 3)."""
+    from lucarne.atlas.pictures import square, turned
+
+    seen = square(pixels, size)
+    return turned(seen, rotate) if rotate else seen

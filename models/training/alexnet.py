@@ -1,0 +1,151 @@
+"""How the bundled AlexNet was trained: `python -m lucarne.models.training.alexnet --data DIR --out DIR --minutes 60`.
+
+The paper's topology at 128×128: 96 kernels 11×11×3, two groups, 4096-d fc6 and fc7. Every layer is trained with batch
+normalisation, which is then folded into its weights: what ships is the plain network. Tiny ImageNet's 200 classes are
+the task; `photos-128` brings, through a second head that is thrown away, the fine detail that 64-pixel pictures lack.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lucarne.models.alexnet import BUNDLED, AlexNet, Plan
+from lucarne.models.training.data import augmented, decoded
+from lucarne.models.training.run import Run, set_learning_rate
+
+CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")
+LAYERS = (*CONVOLUTIONS, "fc6", "fc7")
+
+
+def trainable(plan: Plan) -> AlexNet:
+    """An AlexNet each of whose hidden layers is followed by a batch normalisation, and whose conv1 starts smooth."""
+    network = AlexNet(plan)
+    network.dropout.p = 0.1  # a few passes over the data: little to forget
+    for name in LAYERS:
+        layer = getattr(network, name)
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        norm = nn.BatchNorm2d if name in CONVOLUTIONS else nn.BatchNorm1d
+        setattr(network, name, nn.Sequential(layer, norm(layer.weight.shape[0])))
+    network.conv1[0].weight.data = smooth_noise(plan.kernels[0])
+    nn.init.normal_(network.fc8.weight, std=0.01)
+    nn.init.zeros_(network.fc8.bias)
+    return network
+
+
+def smooth_noise(kernels: int, size: int = 11, std: float = 0.02) -> Tensor:
+    """Noise blurred twice with a 5×5 binomial, (kernels, 3, size, size).
+
+    Up-sampled pictures have no high frequencies, so nothing ever moves a kernel in those directions: an ordinary
+    start stays visible as noise for ever. A smooth one leaves only what was learned.
+    """
+    row = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
+    blur = (row[:, None] * row[None, :]).expand(3, 1, 5, 5)
+    noise = torch.randn(kernels, 3, size + 8, size + 8)
+    noise = F.conv2d(F.conv2d(noise, blur, groups=3), blur, groups=3)
+    return noise * (std / noise.std())
+
+
+def folded(network: AlexNet) -> AlexNet:
+    """The plain network that computes the same as `network` in evaluation mode."""
+    plain = AlexNet(network.plan)
+    for name in LAYERS:
+        layer, norm = getattr(network, name)
+        gain = (norm.weight / torch.sqrt(norm.running_var + norm.eps)).detach()  # (out,)
+        target = getattr(plain, name)
+        target.weight.data = layer.weight.detach() * gain.view(-1, *[1] * (layer.weight.dim() - 1))
+        target.bias.data = (layer.bias.detach() - norm.running_mean) * gain + norm.bias.detach()
+    plain.fc8.load_state_dict(network.fc8.state_dict())
+    return plain.eval()
+
+
+@torch.inference_mode()
+def accuracy(network: AlexNet, pictures: np.ndarray, labels: np.ndarray, batch: int = 250) -> dict[str, float]:
+    """Top-1 and top-5 in percent of uint8 pictures (n, h, w, 3), resized to the network's input."""
+    device = network.fc8.weight.device
+    hits_1 = hits_5 = 0
+    for start in range(0, len(labels), batch):
+        pixels = torch.from_numpy(pictures[start : start + batch]).to(device)
+        top = network(network.read(resized(pixels, network.plan.input_size))).topk(5).indices  # (batch, 5)
+        right = top == torch.from_numpy(labels[start : start + batch]).to(device)[:, None]
+        hits_1, hits_5 = hits_1 + right[:, 0].sum().item(), hits_5 + right.any(1).sum().item()
+    return {"top1": 100 * hits_1 / len(labels), "top5": 100 * hits_5 / len(labels)}
+
+
+def resized(pixels: Tensor, size: int) -> Tensor:
+    """uint8 (n, h, w, 3) → uint8 (n, size, size, 3), as a picture library would."""
+    if pixels.shape[1] == size:
+        return pixels
+    picture = F.interpolate(pixels.permute(0, 3, 1, 2).float(), size=(size, size), mode="bicubic", antialias=True)
+    return picture.round().clamp(0, 255).byte().permute(0, 2, 3, 1)
+
+
+def train(data: Path, out: Path, cache: Path, device: str, seed: int, batch: int, peak: float, **budget: float) -> None:
+    torch.manual_seed(seed)
+    random = torch.Generator(device=device).manual_seed(seed)
+    main, main_labels = decoded(data, "tiny-imagenet-train", 64, cache)
+    fine, fine_labels = decoded(data, "photos-128-train", 128, cache)
+    trial, trial_labels = decoded(data, "tiny-imagenet-val", 64, cache)
+
+    network = trainable(BUNDLED).to(device, memory_format=torch.channels_last)
+    second_head = nn.Linear(BUNDLED.hidden, int(fine_labels.max()) + 1).to(device)
+    layers = {"weights": [], "others": []}
+    for parameter in (*network.parameters(), *second_head.parameters()):
+        layers["weights" if parameter.dim() > 1 else "others"].append(parameter)
+    optimizer = torch.optim.SGD(
+        [{"params": layers["weights"], "weight_decay": 5e-4}, {"params": layers["others"], "weight_decay": 0.0}],
+        lr=peak, momentum=0.9, nesterov=True,
+    )  # fmt: skip
+    run = Run(out, **budget)
+    run.resume(network=network, second_head=second_head, optimizer=optimizer)
+
+    few = max(1, round(batch * len(fine) / (len(main) + len(fine))))  # of each batch are fine pictures
+    draw = np.random.default_rng(seed + run.step)
+    running = 0.0
+    for step in run.steps_to_go():
+        set_learning_rate(optimizer, run.learning_rate(peak))
+        network.train()
+        chosen, chosen_fine = draw.integers(len(main), size=batch - few), draw.integers(len(fine), size=few)
+        pixels = augmented(torch.from_numpy(main[np.sort(chosen)]).to(device), BUNDLED.input_size, 0.35, random)
+        pixels_fine = augmented(torch.from_numpy(fine[np.sort(chosen_fine)]).to(device), BUNDLED.input_size, 0.5, random)
+        picture = (torch.cat([pixels, pixels_fine]) - network.mean) / network.std
+        with network.tap.watch("relu7") as seen:
+            logits = network(picture.contiguous(memory_format=torch.channels_last))[:-few]
+        wanted = torch.from_numpy(main_labels[np.sort(chosen)]).to(device)
+        wanted_fine = torch.from_numpy(fine_labels[np.sort(chosen_fine)]).to(device)
+        loss_fine = F.cross_entropy(second_head(seen["relu7"][-few:]), wanted_fine, label_smoothing=0.1)
+        loss = F.cross_entropy(logits, wanted, label_smoothing=0.1)
+        optimizer.zero_grad(set_to_none=True)
+        (((batch - few) * loss + few * loss_fine) / batch).backward()
+        optimizer.step()
+        running = loss.item() if step == 0 else 0.98 * running + 0.02 * loss.item()
+        if step % 200 == 199:
+            run.note(loss=running, **accuracy(folded(network).to(device), trial[::10], trial_labels[::10]))
+            run.save(network=network, second_head=second_head, optimizer=optimizer)
+    plain = folded(network)
+    run.note(loss=running, **accuracy(plain.to(device), trial, trial_labels))
+    run.save(network=network, second_head=second_head, optimizer=optimizer)
+    torch.save(plain.cpu().state_dict(), out / "plain.pt")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the picture packs")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and the record; resumes")
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache/lucarne/training")
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--peak", type=float, default=0.06, help="highest learning rate")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    budget = {name: value for name in ("minutes", "steps") if (value := getattr(given, name)) is not None}
+    train(given.data, given.out, given.cache, given.device, given.seed, given.batch, given.peak, **budget)
+
+
+if __name__ == "__main__":
+    main()
