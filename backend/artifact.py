@@ -1,4 +1,4 @@
-"""What the browser draws: few shapes for many recipes. Arrays lie in files beside the artifact, in safetensors layout."""
+"""What the browser draws: few shapes for many recipes. Arrays lie in files beside it, in safetensors layout."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -36,7 +36,7 @@ class ReceptiveField(Frozen):
 
 
 class Artifact(Frozen):
-    """What every artifact says of itself: how it was made (`recipe`), from which weights, and what is seen (`caption`)."""
+    """What every artifact says of itself: how it was made (`recipe`), from which weights, what is seen (`caption`)."""
 
     id: str = Field(description="Hash of the recipe and of the model's weights.")
     kind: str
@@ -50,8 +50,8 @@ class Artifact(Frozen):
 class ImageGrid(Artifact):
     """Many small pictures of one size: kernels, or the maps of a site.
 
-    `tiles.safetensors` holds `tiles`, uint8 (count, height, width, 3) for colour `rgb`, else (count, height, width), and
-    then also `low` and `high`, float32 (count,): a stored byte b of tile i stands for `low[i] + b / 255 * (high[i] - low[i])`.
+    `tiles.safetensors` holds `tiles`, uint8 (count, height, width, 3) for colour `rgb`, else (count, height, width), then
+    also `low` and `high`, float32 (count,): byte b of tile i stands for `low[i] + b / 255 * (high[i] - low[i])`.
     """
 
     shape: Literal["image_grid"] = "image_grid"
@@ -105,7 +105,7 @@ class Heads(Frozen):
     `heads.safetensors` holds `queries` and `keys`, float32 (layer, head, position, head_width), `normalizers`, float32
     (layer, head, position): the log of the sum of exp(score) over the keys a query may see, and `thumbnails`, uint8
     (layer, head, side, side), the pattern averaged down, the largest cell of each head 255, for the overview.
-    pattern[query, key] = exp(queries[query]·keys[key] / sqrt(head_width) - normalizers[query]) where key <= query, else 0.
+    pattern[query, key] = exp(queries[query]·keys[key] / sqrt(head_width) - normalizers[query]) if key <= query, else 0.
     """
 
     layers: int
@@ -125,7 +125,9 @@ class TokenGrid(Artifact):
     tokens: list[Token]
     context: int = Field(description="The most tokens the network reads at once.")
     heads: Heads | None = None
-    guesses: list[list[Guess]] = Field(default=[], description="For each position the likeliest next tokens, best first.")
+    guesses: list[list[Guess]] = Field(
+        default=[], description="For each position the likeliest next tokens, best first."
+    )
 
 
 AnyArtifact = Annotated[ImageGrid | Ranking | TokenGrid, Field(discriminator="shape")]

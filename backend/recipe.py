@@ -1,4 +1,4 @@
-"""A recipe says in full how to make one artifact from one model: request body, cache key, permalink, citation at once."""
+"""A recipe says in full how to make one artifact from one model: body, cache key, permalink, citation at once."""
 
 import hashlib
 import json
@@ -40,7 +40,7 @@ class Recipe(BaseModel, ABC):
     suits_axes: ClassVar[tuple[tuple[str, ...], ...]] = ()  # axes of the sites it can look at; none: it needs no site
     suits_kind: ClassVar[str]  # "vision" or "language"
 
-    kind: str
+    kind: Any  # each subclass says which: Literal["kernels"]
     model: ModelName
 
     @abstractmethod

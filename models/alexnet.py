@@ -3,7 +3,7 @@
 Krizhevsky, Sutskever, Hinton: "ImageNet Classification with Deep Convolutional Neural Networks", NIPS 2012, section 3.
 Krizhevsky: "One weird trick for parallelizing convolutional neural networks", arXiv:1404.5997, 2014 (torchvision's).
 
-Nothing works in place, so that what a tap has seen stays what it was. `convN` is the value before the ReLU, `reluN` after.
+Nothing works in place: what a tap has seen stays what it was. `convN` is the value before the ReLU, `reluN` after.
 """
 
 from dataclasses import dataclass
@@ -59,6 +59,9 @@ class Window:
 
 class AlexNet(nn.Module):
     """Five convolutions, three fully connected layers. Shapes at the line ends are the paper's."""
+
+    mean: Tensor  # (3, 1, 1)
+    std: Tensor  # (3, 1, 1)
 
     def __init__(self, plan: Plan = PAPER) -> None:
         super().__init__()

@@ -65,7 +65,9 @@ MODELS: dict[str, Entry] = {
         about="One tower, 64 kernels in the first layer, no response normalisation; 1,000 classes of ImageNet.",
         source="torchvision/alexnet@IMAGENET1K_V1; Krizhevsky 2014, arXiv:1404.5997",
         licence="BSD-3-Clause",
-        plan={"input_size": 224, "kernels": (64, 192, 384, 256, 256), "groups": 1, "response_norm": False, "padding": 2},
+        plan={
+            "input_size": 224, "kernels": (64, 192, 384, 256, 256), "groups": 1, "response_norm": False, "padding": 2,
+        },
         files=(
             Remote(
                 "https://download.pytorch.org/models/alexnet-owt-7be5be79.pth",

@@ -122,7 +122,7 @@ class Block(nn.Module):
 class GPT(nn.Module):
     """Token and position vectors, a stack of blocks, and the token vectors again to read the answer off."""
 
-    def __init__(self, plan: Plan = Plan()) -> None:  # noqa: B008 (a frozen plan)
+    def __init__(self, plan: Plan = Plan()) -> None:
         super().__init__()
         self.plan = plan
         self.tap = Taps()

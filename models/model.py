@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from lucarne.models.card import Card, SiteCard
-from lucarne.models.errors import Unknown
+from lucarne.models.errors import Unknown, WeightsMissing
 from lucarne.models.taps import Edit, Taps
 from lucarne.models.tokenizer import BPE
 
@@ -18,10 +18,10 @@ Site = SiteCard
 class Model:
     """A network with the names people know it by. Watching and editing live exactly as long as their `with` block.
 
-        model = load("alexnet")
-        with model.watch("conv3") as seen:
-            model(pixels)
-        seen["conv3"].shape  # (1, 384, 7, 7)
+    model = load("alexnet")
+    with model.watch("conv3") as seen:
+        model(pixels)
+    seen["conv3"].shape  # (1, 384, 7, 7)
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Model:
     @property
     def tokenizer(self) -> BPE:
         if self._tokenizer is None:
-            raise Unknown("tokenizer", self.card.name)
+            raise WeightsMissing("This model came without a tokenizer.json: it reads numbers, not text.")
         return self._tokenizer
 
     @property
@@ -101,7 +101,8 @@ class Model:
 
         Without gradients; for gradients call `model.network` on `model.network.read(pixels)`.
         """
-        given = torch.as_tensor(inputs).to(self.device)
+        given = inputs if isinstance(inputs, Tensor) else torch.from_numpy(np.array(inputs, order="C"))
+        given = given.to(self.device)
         if self.kind == "vision" and given.dtype == torch.uint8:
             given = self.network.read(given)  # pyright: ignore[reportCallIssue]
         return self.network(given)

@@ -102,8 +102,8 @@ def gpt_sites(network: GPT) -> list[SiteCard]:
 def _census(network: nn.Module, inputs: Tensor) -> dict[str, tuple[int, ...]]:
     census = Census()
     for module in network.modules():
-        if hasattr(module, "tap"):
-            module.tap = census
+        if isinstance(getattr(module, "tap", None), Taps):
+            setattr(module, "tap", census)  # noqa: B010 (a module types its attributes as tensors)
     with torch.inference_mode():
         network.eval()(inputs)
     return census.shapes

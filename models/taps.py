@@ -2,14 +2,28 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
 Edit = Callable[[Tensor], Tensor]
 
 
+@dataclass(eq=False)
+class Watch:
+    """Who watches which sites, and what was seen there."""
+
+    sites: frozenset[str]
+    stop: bool = False
+    seen: dict[str, Tensor] = field(default_factory=dict)
+
+
 class Enough(Exception):
-    """Raised inside a forward pass once every watched value has been seen: what lies behind is not computed."""
+    """Raised inside a forward pass once `watch` has seen all it wants: what lies behind is not computed."""
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__()
+        self.watch = watch
 
 
 class Taps:
@@ -19,31 +33,32 @@ class Taps:
     """
 
     def __init__(self) -> None:
-        self.seen: dict[str, Tensor] = {}
-        self.watched: frozenset[str] = frozenset()
+        self.watches: list[Watch] = []  # the outermost first
         self.edits: dict[str, Edit] = {}
-        self.stop_when_seen = False
 
     def __call__(self, site: str, value: Tensor) -> Tensor:
         if site in self.edits:
             value = self.edits[site](value)
-        if site in self.watched:
-            self.seen[site] = value
-            if self.stop_when_seen and len(self.seen) == len(self.watched):
-                raise Enough
+        for watch in self.watches:
+            if site in watch.sites:
+                watch.seen[site] = value
+        for watch in self.watches:
+            if watch.stop and site in watch.sites and len(watch.seen) == len(watch.sites):
+                raise Enough(watch)
         return value
 
     @contextmanager
     def watch(self, *sites: str, stop: bool = False) -> Iterator[dict[str, Tensor]]:
-        """Keep the values of `sites` of the passes made inside the block; with `stop`, compute no further than needed."""
-        before = self.seen, self.watched, self.stop_when_seen
-        self.seen, self.watched, self.stop_when_seen = {}, frozenset(sites), stop
+        """Keep the values of `sites` of the passes inside the block; with `stop`, compute no further than needed."""
+        watch = Watch(frozenset(sites), stop)
+        self.watches.append(watch)
         try:
-            yield self.seen
-        except Enough:
-            pass
+            yield watch.seen
+        except Enough as enough:
+            if enough.watch is not watch:
+                raise
         finally:
-            self.seen, self.watched, self.stop_when_seen = before
+            self.watches.remove(watch)
 
     @contextmanager
     def edit(self, edits: Mapping[str, Edit]) -> Iterator[None]:
@@ -57,4 +72,4 @@ class Taps:
 
     def wants(self, site: str) -> bool:
         """Whether `site` must really be computed, for values that a fused kernel otherwise skips."""
-        return site in self.watched or site in self.edits
+        return site in self.edits or any(site in watch.sites for watch in self.watches)

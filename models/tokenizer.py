@@ -3,9 +3,12 @@
 import json
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+
+from lucarne.models.errors import Unsuitable, WeightsDamaged
 
 END = "<|endoftext|>"
 
@@ -31,23 +34,28 @@ class BPE:
         self.tokenizer = tokenizer
         self.tokenizer.encode_special_tokens = True  # a text that spells a special token out means its letters
         self.end: int | None = tokenizer.token_to_id(END)
+        added = tokenizer.get_added_tokens_decoder()
+        self._added = {number: token.content.encode() for number, token in added.items()}
 
     @classmethod
     def read(cls, file: Path) -> "BPE":
-        return cls(Tokenizer.from_file(str(file)))
+        """Raises WeightsDamaged for a file that is no tokenizer."""
+        try:
+            return cls(Tokenizer.from_file(str(file)))
+        except Exception as error:  # the library raises nothing narrower
+            raise WeightsDamaged(f"{file.name} is no tokenizer that can be read.") from error
 
     @property
     def vocabulary(self) -> int:
         return self.tokenizer.get_vocab_size()
 
     def bytes_of(self, token: int) -> bytes:
-        """The bytes a token stands for; a special token stands for its own name."""
-        written = self.tokenizer.id_to_token(token)
-        if written is None:
-            return b""
-        if written == END:
-            return written.encode()
-        return bytes(_byte_of()[letter] for letter in written)
+        """The bytes a token stands for; a special or added token stands for its own name."""
+        if token in self._added:
+            return self._added[token]
+        byte_of = _byte_of()
+        written = self.tokenizer.id_to_token(token) or ""
+        return b"".join(bytes([byte_of[letter]]) if letter in byte_of else letter.encode() for letter in written)
 
     def text_of(self, token: int) -> str:
         return self.bytes_of(token).decode("utf-8", errors="replace")
@@ -57,16 +65,21 @@ class BPE:
         return [piece.id for piece in self.pieces(text)]
 
     def pieces(self, text: str) -> list[Piece]:
-        """The tokens of a text; their bytes, one after another, are exactly the text's."""
-        pieces: list[Piece] = []
+        """The tokens of a text; their bytes, one after another, are exactly the text's.
+
+        Raises Unsuitable where they are not: a stranger's tokenizer may fold case, add a space or drop what it lacks.
+        """
         raw = text.encode("utf-8")
+        tokens = self.tokenizer.encode(text, add_special_tokens=False).ids
+        parts = [self.bytes_of(token) for token in tokens]
+        if b"".join(parts) != raw:
+            raise Unsuitable("This model's tokenizer changes the text: its tokens cannot be shown in it.", field="text")
         units = _units_before_byte(text, len(raw))
-        offset = 0
-        for token in self.tokenizer.encode(text, add_special_tokens=False).ids:
-            own = self.bytes_of(token)
-            pieces.append(Piece(token, own, units[offset], units[offset + len(own)]))
-            offset += len(own)
-        return pieces
+        ends = list(accumulate(map(len, parts), initial=0))  # bytes
+        return [
+            Piece(token, own, units[start], units[end])
+            for token, own, start, end in zip(tokens, parts, ends[:-1], ends[1:], strict=True)
+        ]
 
 
 def bytes_only() -> BPE:
@@ -86,7 +99,7 @@ def merges(file: Path) -> list[tuple[str, str]]:
 
 @lru_cache
 def _byte_of() -> dict[str, int]:
-    """GPT-2's printable letter for each byte, inverted: printable bytes stand for themselves, the rest from U+0100 on."""
+    """GPT-2's printable letter for each byte, inverted: printable bytes are themselves, the rest from U+0100 on."""
     own = [*range(ord("!"), ord("~") + 1), *range(ord("¡"), ord("¬") + 1), *range(ord("®"), ord("ÿ") + 1)]
     others = [byte for byte in range(256) if byte not in own]
     return {chr(byte): byte for byte in own} | {chr(256 + i): byte for i, byte in enumerate(others)}

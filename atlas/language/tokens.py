@@ -8,8 +8,10 @@ from lucarne.models.tokenizer import Piece
 def tokens(model: Model, text: str, begin: bool = True) -> list[Piece]:
     """The tokens of a text; with `begin` behind the end-of-text token with which every document began in training.
 
-    Raises Unsuitable for an empty text and TooMuch for one longer than the context.
+    Raises Unsuitable for an empty text, a NUL or half a character, and TooMuch for one longer than the context.
     """
+    if "\0" in text:
+        raise Unsuitable("The text holds a NUL, which is no character people write.", field="text")
     try:
         pieces = model.tokenizer.pieces(text)
     except UnicodeEncodeError:

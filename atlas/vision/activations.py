@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from lucarne.models.model import Model
@@ -31,6 +32,6 @@ def in_bytes(values: Tensor) -> Bytes:
     """Quantise maps (n, height, width), each over its own range with zero in it: off by at most range / 510."""
     low = values.amin((1, 2)).clamp(max=0)  # (n,)
     high = values.amax((1, 2)).clamp(min=0)  # (n,)
-    width = (high - low).clamp(min=1e-20)
+    width = (high - low).clamp(min=torch.finfo(torch.float32).tiny)
     scaled = (values - low[:, None, None]) / width[:, None, None] * 255
     return Bytes(scaled.round().byte().numpy(), low.numpy(), high.numpy())

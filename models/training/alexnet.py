@@ -28,9 +28,10 @@ def trainable(plan: Plan) -> AlexNet:
     for name in LAYERS:
         layer = getattr(network, name)
         nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        if name == "conv1":
+            layer.weight.data = smooth_noise(plan.kernels[0])
         norm = nn.BatchNorm2d if name in CONVOLUTIONS else nn.BatchNorm1d
         setattr(network, name, nn.Sequential(layer, norm(layer.weight.shape[0])))
-    network.conv1[0].weight.data = smooth_noise(plan.kernels[0])
     nn.init.normal_(network.fc8.weight, std=0.01)
     nn.init.zeros_(network.fc8.bias)
     return network
@@ -68,7 +69,7 @@ def accuracy(network: AlexNet, pictures: np.ndarray, labels: np.ndarray, batch: 
     device = network.fc8.weight.device
     hits_1 = hits_5 = 0
     for start in range(0, len(labels), batch):
-        pixels = torch.from_numpy(pictures[start : start + batch]).to(device)
+        pixels = torch.tensor(pictures[start : start + batch], device=device)
         top = network(network.read(resized(pixels, network.plan.input_size))).topk(5).indices  # (batch, 5)
         right = top == torch.from_numpy(labels[start : start + batch]).to(device)[:, None]
         hits_1, hits_5 = hits_1 + right[:, 0].sum().item(), hits_5 + right.any(1).sum().item()
@@ -83,14 +84,14 @@ def resized(pixels: Tensor, size: int) -> Tensor:
     return picture.round().clamp(0, 255).byte().permute(0, 2, 3, 1)
 
 
-def train(data: Path, out: Path, cache: Path, device: str, seed: int, batch: int, peak: float, **budget: float) -> None:
+def train(run: Run, data: Path, cache: Path, device: str, seed: int, batch: int, peak: float) -> None:
     torch.manual_seed(seed)
     random = torch.Generator(device=device).manual_seed(seed)
     main, main_labels = decoded(data, "tiny-imagenet-train", 64, cache)
     fine, fine_labels = decoded(data, "photos-128-train", 128, cache)
     trial, trial_labels = decoded(data, "tiny-imagenet-val", 64, cache)
 
-    network = trainable(BUNDLED).to(device, memory_format=torch.channels_last)
+    network = trainable(BUNDLED).to(device).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
     second_head = nn.Linear(BUNDLED.hidden, int(fine_labels.max()) + 1).to(device)
     layers = {"weights": [], "others": []}
     for parameter in (*network.parameters(), *second_head.parameters()):
@@ -99,18 +100,19 @@ def train(data: Path, out: Path, cache: Path, device: str, seed: int, batch: int
         [{"params": layers["weights"], "weight_decay": 5e-4}, {"params": layers["others"], "weight_decay": 0.0}],
         lr=peak, momentum=0.9, nesterov=True,
     )  # fmt: skip
-    run = Run(out, **budget)
     run.resume(network=network, second_head=second_head, optimizer=optimizer)
 
     few = max(1, round(batch * len(fine) / (len(main) + len(fine))))  # of each batch are fine pictures
     draw = np.random.default_rng(seed + run.step)
-    running = 0.0
+    running = run.last("loss")
     for step in run.steps_to_go():
         set_learning_rate(optimizer, run.learning_rate(peak))
         network.train()
         chosen, chosen_fine = draw.integers(len(main), size=batch - few), draw.integers(len(fine), size=few)
         pixels = augmented(torch.from_numpy(main[np.sort(chosen)]).to(device), BUNDLED.input_size, 0.35, random)
-        pixels_fine = augmented(torch.from_numpy(fine[np.sort(chosen_fine)]).to(device), BUNDLED.input_size, 0.5, random)
+        pixels_fine = augmented(
+            torch.from_numpy(fine[np.sort(chosen_fine)]).to(device), BUNDLED.input_size, 0.5, random
+        )
         picture = (torch.cat([pixels, pixels_fine]) - network.mean) / network.std
         with network.tap.watch("relu7") as seen:
             logits = network(picture.contiguous(memory_format=torch.channels_last))[:-few]
@@ -121,18 +123,17 @@ def train(data: Path, out: Path, cache: Path, device: str, seed: int, batch: int
         optimizer.zero_grad(set_to_none=True)
         (((batch - few) * loss + few * loss_fine) / batch).backward()
         optimizer.step()
-        running = loss.item() if step == 0 else 0.98 * running + 0.02 * loss.item()
+        running = loss.item() if running is None else 0.98 * running + 0.02 * loss.item()
         if step % 200 == 199:
             run.note(loss=running, **accuracy(folded(network).to(device), trial[::10], trial_labels[::10]))
             run.save(network=network, second_head=second_head, optimizer=optimizer)
     plain = folded(network)
-    run.note(loss=running, **accuracy(plain.to(device), trial, trial_labels))
+    run.note(loss=running or 0.0, **accuracy(plain.to(device), trial, trial_labels))
     run.save(network=network, second_head=second_head, optimizer=optimizer)
-    torch.save(plain.cpu().state_dict(), out / "plain.pt")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the picture packs")
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and the record; resumes")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache/lucarne/training")
@@ -143,8 +144,8 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    budget = {name: value for name in ("minutes", "steps") if (value := getattr(given, name)) is not None}
-    train(given.data, given.out, given.cache, given.device, given.seed, given.batch, given.peak, **budget)
+    run = Run(given.out, given.steps, given.minutes)
+    train(run, given.data, given.cache, given.device, given.seed, given.batch, given.peak)
 
 
 if __name__ == "__main__":

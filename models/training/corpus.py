@@ -1,4 +1,4 @@
-"""Text to train on: packs of documents, a BPE vocabulary of our own, and the token stream as one memory-mapped array."""
+"""Text to train on: packs of documents, a BPE vocabulary of our own, the token stream as one memory-mapped array."""
 
 import lzma
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ END = "<|endoftext|>"
 def documents(file: Path) -> Iterator[str]:
     """The documents of a text, plain or .xz, that are separated by a line `<|endoftext|>`."""
     lines: list[str] = []
-    with (lzma.open(file, "rt", encoding="utf-8") if file.suffix == ".xz" else file.open(encoding="utf-8")) as text:
+    with lzma.open(file, "rt", encoding="utf-8") if file.suffix == ".xz" else file.open(encoding="utf-8") as text:
         for line in text:
             if line.strip() == END:
                 yield "".join(lines).strip()
@@ -40,8 +40,8 @@ def trained_tokenizer(texts: Iterator[str], vocabulary: int) -> Tokenizer:
 
 
 def token_stream(file: Path, tokenizer: Tokenizer, cache: Path) -> np.ndarray:
-    """Every document of a text, each behind an end-of-text token, as uint16 (tokens,), encoded once."""
-    kept = cache / f"{file.name}.tokens.npy"
+    """Every document of a text, each behind an end-of-text token, as uint16 (tokens,), encoded once a vocabulary."""
+    kept = cache / f"{file.name}.{tokenizer.get_vocab_size()}.tokens.npy"
     if not kept.exists():
         cache.mkdir(parents=True, exist_ok=True)
         end, pieces, some = tokenizer.token_to_id(END), [], []
@@ -56,5 +56,8 @@ def token_stream(file: Path, tokenizer: Tokenizer, cache: Path) -> np.ndarray:
             if len(some) == 1000:
                 encode()
         encode()
-        np.save(kept, np.concatenate(pieces))
+        part = kept.with_suffix(".part")
+        with part.open("wb") as opened:
+            np.save(opened, np.concatenate(pieces))
+        part.replace(kept)
     return np.load(kept, mmap_mode="r")

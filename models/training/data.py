@@ -20,7 +20,9 @@ def packed(folder: Path, name: str) -> Iterator[tuple[bytes, int]]:
     """Every file of a pack with its label, parts in order."""
     indices = sorted(folder.glob(f"{name}*.index.npz"))
     if not indices:
-        raise FileNotFoundError(f"No pack named {name!r} in the data folder: expected {name}*.bin beside {name}*.index.npz.")
+        raise FileNotFoundError(
+            f"No pack named {name!r} in the data folder: expected {name}*.bin beside {name}*.index.npz."
+        )
     for index_file in indices:
         index = np.load(index_file)
         offsets = index["offsets"]  # (n + 1,)

@@ -41,7 +41,7 @@ class Corpus:
         """`count` random stretches of `length` + 1 tokens, int64 (count, length + 1)."""
         rows = []
         for stream in random.choice(len(self.streams), size=count, p=self.weights):
-            start = random.integers(len(self.streams[stream]) - length - 1)
+            start = random.integers(len(self.streams[stream]) - length)
             rows.append(self.streams[stream][start : start + length + 1].astype(np.int64))
         return torch.from_numpy(np.stack(rows))
 
@@ -94,7 +94,7 @@ def sample(network: GPT, tokens: list[int], length: int, temperature: float, ran
     return tokens
 
 
-def train(data: Path, out: Path, cache: Path, device: str, seed: int, batch: int, peak: float, **budget: float) -> None:
+def train(run: Run, data: Path, cache: Path, device: str, seed: int, batch: int, peak: float) -> None:
     torch.manual_seed(seed)
     tokenizer = tokenizer_for(data, cache, BUNDLED.vocabulary)
     streams = [token_stream(data / name, tokenizer, cache) for name in MIXTURE]
@@ -110,11 +110,10 @@ def train(data: Path, out: Path, cache: Path, device: str, seed: int, batch: int
         [{"params": groups[True], "weight_decay": 0.1}, {"params": groups[False], "weight_decay": 0.0}],
         lr=peak, betas=(0.9, 0.95),
     )  # fmt: skip
-    run = Run(out, **budget)
     run.resume(network=network, optimizer=optimizer)
 
     draw = np.random.default_rng(seed + run.step)
-    running = math.log(BUNDLED.vocabulary)
+    running = run.last("loss") or math.log(BUNDLED.vocabulary)
     for step in run.steps_to_go():
         set_learning_rate(optimizer, run.learning_rate(peak))
         stretch = corpus.batch(batch, BUNDLED.context, draw).to(device)  # (batch, context + 1)
@@ -130,8 +129,7 @@ def train(data: Path, out: Path, cache: Path, device: str, seed: int, batch: int
             run.save(network=network, optimizer=optimizer)
     run.note(loss=running, bits_per_byte=bits_per_byte(network, trial, trial_size))
     run.save(network=network, optimizer=optimizer)
-    torch.save(network.cpu().state_dict(), out / "plain.pt")
-    tokenizer.save(str(out / "tokenizer.json"))
+    tokenizer.save(str(run.folder / "tokenizer.json"))
     random = torch.Generator().manual_seed(seed)
     for opening in ("Once upon a time", "Tom and Lily went to the park.", "The king said to his daughter"):
         tokens = [tokenizer.token_to_id(END), *tokenizer.encode(opening).ids]
@@ -139,7 +137,7 @@ def train(data: Path, out: Path, cache: Path, device: str, seed: int, batch: int
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder of the texts")
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoint and the record; resumes")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache/lucarne/training")
@@ -150,8 +148,8 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    budget = {name: value for name in ("minutes", "steps") if (value := getattr(given, name)) is not None}
-    train(given.data, given.out, given.cache, given.device, given.seed, given.batch, given.peak, **budget)
+    run = Run(given.out, given.steps, given.minutes)
+    train(run, given.data, given.cache, given.device, given.seed, given.batch, given.peak)
 
 
 if __name__ == "__main__":

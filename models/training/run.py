@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -67,12 +66,16 @@ class Run:
         tqdm.write("  ".join(f"{name} {value}" for name, value in row.items()))
         (self.folder / "log.json").write_text(json.dumps(self.rows, indent=1))
 
+    def last(self, figure: str) -> float | None:
+        """What the record's last row says; a run that is taken up goes on with its running means from there."""
+        return self.rows[-1].get(figure) if self.rows else None
+
     def save(self, **parts: nn.Module | torch.optim.Optimizer) -> None:
         """Put a checkpoint in place by rename, whole or not at all."""
         state: dict[str, Any] = {name: part.state_dict() for name, part in parts.items()}
         state["run"] = {"step": self.step, "spent": self.seconds, "rows": self.rows}
         torch.save(state, self.folder / "checkpoint.part")
-        os.replace(self.folder / "checkpoint.part", self.folder / "checkpoint.pt")
+        (self.folder / "checkpoint.part").replace(self.folder / "checkpoint.pt")
 
     def resume(self, **parts: nn.Module | torch.optim.Optimizer) -> None:
         """Take up the last checkpoint, if there is one."""

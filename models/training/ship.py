@@ -1,7 +1,7 @@
 """From a training run to what ships: `python -m lucarne.models.training.ship alexnet --run DIR --data DIR --into DIR`.
 
-Writes `model.safetensors` (AlexNet int8 per output channel, GPT float16 in Hugging Face's layout) and `card.json` beside
-it, with the figures measured on the shipped file, not on the trained one.
+Writes `model.safetensors` (AlexNet int8 per output channel, GPT float16 in Hugging Face's layout) and `card.json`, with
+the figures measured on the shipped file, not on the trained one.
 """
 
 import argparse
@@ -47,8 +47,8 @@ def ship_alexnet(run: Path, data: Path, into: Path, cache: Path) -> dict[str, fl
     notes = [
         "Two groups in conv2, conv4 and conv5 as in the paper; local response normalisation left out: batch "
         "normalisation took its part in training and is folded into the weights.",
-        "Trained on Tiny ImageNet's 100,000 pictures (64×64, enlarged) for 200 classes, with 14,368 sharper photographs "
-        "under a second head that was thrown away.",
+        "Trained on Tiny ImageNet's 100,000 pictures (64×64, enlarged) for 200 classes, with 14,368 sharper "
+        "photographs under a second head that was thrown away.",
         f"{state['run']['spent'] / 60:.0f} minutes on one CPU core, about {pictures:,} pictures seen: a first version, "
         "far from what the architecture can do.",
         "top1 and top5 are percent right on Tiny ImageNet's 10,000 validation pictures, measured on the shipped int8 "
@@ -83,7 +83,7 @@ def ship_gpt(run: Path, data: Path, into: Path, cache: Path) -> dict[str, float]
     metrics = {"bits_per_byte": train_gpt.bits_per_byte(shipped, stream, size)}
     tokens = state["run"]["step"] * 16 * plan.context
     notes = [
-        "Trained on children's classics, fairy tales, story books and short synthetic stories, the simplest most often.",
+        "Trained on children's classics, fairy tales, story books and short made-up stories, the simplest most often.",
         f"{state['run']['spent'] / 60:.0f} minutes on one CPU core, {tokens / 1e6:.0f} million tokens read: a first "
         "version. It keeps to grammar and to short stretches of story, seldom to a plot.",
         "bits_per_byte is measured on a megabyte of held-out stories with the shipped float16 weights; less is better.",
@@ -95,6 +95,7 @@ def ship_gpt(run: Path, data: Path, into: Path, cache: Path) -> dict[str, float]
 def _saved(tensors: dict[str, Tensor], into: Path) -> Path:
     into.mkdir(parents=True, exist_ok=True)
     save_file(tensors, into / "model.safetensors")
+    (into / "model.safetensors").chmod(0o644)
     return into / "model.safetensors"
 
 
@@ -110,7 +111,7 @@ def _card(into: Path, file: Path, metrics: dict[str, float], log: list[dict[str,
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("network", choices=("alexnet", "gpt"))
     parser.add_argument("--run", type=Path, required=True, help="folder of the training run")
     parser.add_argument("--data", type=Path, required=True, help="folder of the data it was trained on")
