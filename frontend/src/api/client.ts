@@ -1,0 +1,46 @@
+/** The server's routes, typed by its own schema. Everything that fails is thrown as a Problem. */
+
+import createClient from "openapi-fetch";
+import { Problem } from "./problem";
+import type { components, paths } from "./schema";
+
+type Schemas = components["schemas"];
+export type ModelCard = Schemas["ModelCard"];
+export type SiteCard = ModelCard["sites"][number];
+export type Samples = Schemas["Samples"];
+export type ImageGrid = Schemas["ImageGrid"];
+export type Ranking = Schemas["Ranking"];
+export type TokenGrid = Schemas["TokenGrid"];
+export type Artifact = ImageGrid | Ranking | TokenGrid;
+export type Field = Schemas["ReceptiveField"];
+export type Job = Schemas["Job"];
+export type Recipe = paths["/api/artifacts"]["post"]["requestBody"]["content"]["application/json"];
+
+/** The page may be served from any path: the API lies beside it. */
+export const base = new URL(".", document.baseURI).href.replace(/\/$/, "");
+
+export const api = createClient<paths>({ baseUrl: base, fetch: (request) => fetch(request) });
+
+/** The body of an answer, or the Problem it tells of. */
+export async function said<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  const { data, error, response } = await answer;
+  if (response.ok) return data as T;
+  throw Problem.told(error, response.status);
+}
+
+export const models = async (): Promise<ModelCard[]> => (await said(api.GET("/api/models"))).models;
+export const samples = (): Promise<Samples> => said(api.GET("/api/samples"));
+
+export const fileURL = (id: string, name: string): string =>
+  `${base}/api/artifacts/${id}/${encodeURIComponent(name)}`;
+export const artifactURL = (id: string): string => `${base}/api/artifacts/${id}`;
+export const pictureURL = (id: string): string => `${base}/api/pictures/${encodeURIComponent(id)}`;
+
+/** Hand a picture to the server; answers its id. */
+export async function upload(picture: Blob): Promise<string> {
+  const form = new FormData();
+  form.append("file", picture, "picture");
+  const response = await fetch(`${base}/api/pictures`, { method: "POST", body: form });
+  if (!response.ok) throw await Problem.of(response);
+  return ((await response.json()) as { id: string }).id;
+}
