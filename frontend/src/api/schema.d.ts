@@ -383,6 +383,12 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * Labels
+             * @description What each tile stands for, where it has a name: a class of fc8.
+             * @default []
+             */
+            labels: string[];
+            /**
              * Picture
              * @description The file with the picture the network was shown.
              * @default null
