@@ -61,6 +61,7 @@ class ImageGrid(Artifact):
     colour: Colour
     columns: dict[str, list[float]] = Field(description="Numbers of each tile by which the grid can be sorted.")
     units: dict[str, str] = Field(default={}, description="The unit of each column, where it has one.")
+    labels: list[str] = Field(default=[], description="What each tile stands for, where it has a name: a class of fc8.")
     picture: str | None = Field(default=None, description="The file with the picture the network was shown.")
     input_size: int = Field(description="Side of the network's input in pixels.")
     field: ReceptiveField | None = Field(default=None, description="What a cell of a tile looks at.")

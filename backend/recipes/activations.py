@@ -54,6 +54,7 @@ class Activations(Recipe):
                 "active": (values > 0).float().mean((1, 2)).tolist(),
             },
             units={"active": "part of the cells above zero"},
+            labels=model.labels if site.name == "fc8" else [],
             picture="input.png",
             input_size=plan.input_size,
             field=ReceptiveField(**asdict(field)) if field else None,

@@ -1,0 +1,230 @@
+"""The command line: `lucarne serve`, `models`, `doctor`, and `make` with every recipe."""
+
+import inspect
+import os
+import socket
+import sys
+import webbrowser
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from rich.console import Console
+from rich.table import Table
+from tqdm import tqdm
+
+from lucarne.cards import kind_of, settle
+from lucarne.doctor import examine
+from lucarne.errors import problem_of
+from lucarne.folder import DIGEST, MANIFEST, Folder
+from lucarne.health import is_writable
+from lucarne.models.catalog import ALIASES, MODELS
+from lucarne.models.errors import Mistake, Unsuitable
+from lucarne.recipe import Recipe
+from lucarne.recipes import RECIPES
+from lucarne.settings import Settings
+
+T = TypeVar("T")
+
+cli = typer.Typer(
+    help="See what a neural network has learned.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+models = typer.Typer(help="The networks: what there is, what is here.", no_args_is_help=True)
+makes = typer.Typer(help="Make one artifact, without a server.", no_args_is_help=True)
+cli.add_typer(models, name="models")
+cli.add_typer(makes, name="make")
+
+out = Console(highlight=False, soft_wrap=True)
+
+
+def app() -> None:
+    """A mistake is one line and status 2; Ctrl-C is 130."""
+    try:
+        cli()
+    except (Mistake, ValidationError) as error:
+        print(error.detail if isinstance(error, Mistake) else problem_of(error).detail, file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@cli.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen at; 127.0.0.1 if not given.")] = None,
+    port: Annotated[int | None, typer.Option(help="8000 if not given; 0 takes a free one.")] = None,
+    token: Annotated[str | None, typer.Option(help="What visitors must show. Needed beyond this machine.")] = None,
+    allowed_host: Annotated[list[str] | None, typer.Option(help="A host name to answer to. May be repeated.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder for pictures and artifacts.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    open: Annotated[bool, typer.Option(help="Open the page in the browser.")] = False,
+) -> None:
+    """Serve the page and the interface until Ctrl-C."""
+    given: dict[str, Any] = {"host": host, "port": port, "token": token, "data": data, "device": device}
+    given["allowed_hosts"] = tuple(allowed_host) if allowed_host else None
+    settings = Settings(**{name: value for name, value in given.items() if value is not None})
+    if not settings.is_local and (settings.token is None or not settings.allowed_hosts):
+        raise Unsuitable("Beyond this machine Lucarne wants --token and --allowed-host, or strangers could use it.")
+    if settings.port and _is_taken(settings.host, settings.port):
+        raise Unsuitable(f"Port {settings.port} is taken. Try --port {settings.port + 1}.")
+    if not is_writable(settings.artifacts):
+        raise Unsuitable("The folder for pictures and artifacts cannot be written to. Choose another: --data.")
+
+    from lucarne.app import create_app
+    from lucarne.serve import serve as run
+
+    def announce(address: str) -> None:
+        out.print(f"Lucarne is at [bold]{address}[/bold]. Ctrl-C stops it.")
+        if open:
+            webbrowser.open(address)
+
+    if not run(create_app(settings), settings, announce):
+        raise typer.Exit(1)
+
+
+@models.command("list")
+def list_models() -> None:
+    """Every model, and whether its weights are here."""
+    from lucarne.models import describe
+
+    table = Table("Name", "Title", "Parameters", "Here", box=None, pad_edge=False)
+    for name, entry in MODELS.items():
+        if not entry.random:
+            card = describe(name, folder=Settings().weights)
+            here = "yes" if card.available else f"no ({sum(file.size for file in entry.files) / 1e6:.0f} MB to pull)"
+            table.add_row(name, card.title, f"{card.parameters:,}", here)
+    out.print(table)
+
+
+@models.command()
+def pull(name: Annotated[str, typer.Argument(help="A model of `lucarne models list`.")]) -> None:
+    """Fetch a model's weights; taken up again where it was cut off, checked before it is used."""
+    from lucarne.models.loading import entry_of, weights_folder
+    from lucarne.models.weights import fetch
+
+    entry = entry_of(name)
+    if not entry.files:
+        out.print(f"{name} ships with Lucarne: there is nothing to fetch.")
+        return
+    folder = (Settings().weights or weights_folder()) / ALIASES.get(name, name)
+    for remote in entry.files:
+        blocks = -(-remote.size // 2**20)
+
+        def bar(steps: Iterable[T], /, total: int = blocks, name: str = remote.name) -> Iterable[T]:
+            return tqdm(steps, total=total, unit="MiB", desc=name)
+
+        fetch(remote, folder, bar)
+    out.print(f"{name} is here.")
+
+
+@models.command()
+def verify(
+    name: Annotated[str | None, typer.Argument(help="One model; all that are here if not given.")] = None,
+) -> None:
+    """Load weights and compare them with what they should be."""
+    from lucarne.models import describe, load
+
+    names = [name] if name else [name for name, entry in MODELS.items() if not entry.random]
+    bad = 0
+    for each in names:
+        card = describe(each, folder=Settings().weights)
+        if not card.available:
+            out.print(f"{each}: not here. {card.how_to_get}")
+            bad += name is not None
+            continue
+        try:
+            out.print(f"{each}: good, {load(each, folder=Settings().weights, device='cpu').weights[:16]}…")
+        except Mistake as mistake:
+            bad += 1
+            out.print(f"{each}: {mistake.detail}")
+    if bad:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def doctor() -> None:
+    """What works, what does not, and what to do about it."""
+    findings = examine(Settings())
+    for finding in findings:
+        mark = "good" if finding.is_good else "bad " if finding.is_essential else "none"
+        typer.echo(f"{mark}  {finding.about}" + (f" — {finding.cure}" if finding.cure else ""))
+    if any(finding.is_essential and not finding.is_good for finding in findings):
+        raise typer.Exit(1)
+
+
+def make(recipe: type[Recipe], said: dict[str, Any], output: Path, device: str) -> None:
+    """Make one artifact into the folder `output`."""
+    from lucarne.atlas.pictures import decode
+    from lucarne.models import describe, load
+    from lucarne.pictures import Pictures
+
+    settings = Settings()
+    pictures = Pictures(settings.pictures)
+    name = said["model"]
+    card = describe(name, folder=settings.weights)
+    if "picture" in said and not pictures.has(said["picture"]):
+        said["picture"] = pictures.add(decode(_content(Path(said["picture"]))))
+    wish, _ = settle(recipe(kind=kind_of(recipe), **{**said, "model": card.name}), [card], pictures)
+    if output.exists() and not output.is_dir():
+        raise Unsuitable(f"{output.name} is a file. Name a folder with -o.")
+    output.mkdir(parents=True, exist_ok=True)
+    with Folder(output / f".making-{os.getpid()}") as folder:
+        artifact = wish.make(load(name, folder=settings.weights, device=device), folder.path, pictures, tqdm)
+        files = [file.name for file in folder.complete(artifact).files]
+        for file in [*files, DIGEST, MANIFEST]:
+            (folder.path / file).replace(output / file)
+    typer.echo(artifact.caption)
+    for file in [*files, MANIFEST]:
+        typer.echo(f"  {output / file}  {(output / file).stat().st_size:,} bytes")
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Unsuitable(f"The picture cannot be read: {error.strerror}. Give a file, or a picture's id.") from None
+
+
+def _is_taken(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False
+
+
+def _command(recipe: type[Recipe]) -> Callable[..., None]:
+    """A function whose parameters are the recipe's fields, for typer to read."""
+
+    def run(**said: Any) -> None:
+        output, device = said.pop("output"), said.pop("device")
+        make(recipe, {name: value for name, value in said.items() if value is not None}, output, device)
+
+    parameters = [_parameter(name, field) for name, field in recipe.model_fields.items() if name != "kind"]
+    folder = Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")]
+    parameters.append(inspect.Parameter("output", inspect.Parameter.KEYWORD_ONLY, annotation=folder))
+    where = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+    parameters.append(inspect.Parameter("device", inspect.Parameter.KEYWORD_ONLY, annotation=where, default="auto"))
+    setattr(run, "__signature__", inspect.Signature(parameters))  # noqa: B010
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    run.__doc__ = recipe.__doc__
+    return run
+
+
+def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
+    about = "A picture file, or the id of a picture." if name == "picture" else field.description
+    flags = f"--{name}/--no-{name}" if field.annotation is bool else f"--{name}"
+    option: Any = Annotated[field.annotation, typer.Option(flags, help=about)]
+    default = inspect.Parameter.empty if field.is_required() else field.get_default()
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=option, default=default)
+
+
+for _recipe in RECIPES:
+    makes.command(kind_of(_recipe))(_command(_recipe))

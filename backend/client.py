@@ -1,0 +1,74 @@
+"""Lucarne from Python: the same recipes as the page, over HTTP."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import numpy as np
+from pydantic import TypeAdapter
+from safetensors.numpy import load
+
+from lucarne.artifact import AnyArtifact, Artifact
+
+
+class Refused(Exception):
+    """The server said no: `problem` is its `application/problem+json`."""
+
+    def __init__(self, problem: dict[str, Any]) -> None:
+        super().__init__(problem.get("detail") or problem.get("title") or "The server refused.")
+        self.problem = problem
+
+
+class Client:
+    """A running Lucarne.
+
+    Example: `client = Client(); cat = client.upload("cat.jpg")`, then
+    `maps = client.make("activations", model="alexnet", site="conv3", picture=cat)` and
+    `client.arrays(maps, "tiles.safetensors")["tiles"]  # uint8 (384, 7, 7)`.
+    """
+
+    def __init__(self, url: str = "http://127.0.0.1:8000", token: str | None = None, timeout: float = 60.0) -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx2.Client(base_url=url, headers=headers, timeout=timeout)
+
+    def models(self) -> list[dict[str, Any]]:
+        """The cards of all models."""
+        return self._asked("GET", "/api/models").json()["models"]
+
+    def upload(self, picture: str | Path | bytes) -> str:
+        """Send a JPEG, PNG or WebP; answers its id."""
+        content = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
+        return self._asked("POST", "/api/pictures", files={"file": ("picture", content)}).json()["id"]
+
+    def make(self, kind: str, *, told: Callable[[dict[str, Any]], None] | None = None, **fields: Any) -> Artifact:
+        """The artifact of a recipe, waited for; `told` hears of the job's progress. Raises Refused."""
+        answer = self._asked("POST", "/api/artifacts", json={"kind": kind, **fields})
+        if answer.status_code == 202:
+            job = answer.json()
+            while job["state"] in ("waiting", "running"):
+                time.sleep(0.2)
+                job = self._asked("GET", f"/api/jobs/{job['id']}").json()
+                if told:
+                    told(job)
+            if job["state"] != "done":
+                raise Refused(job["error"] or {"detail": f"The job was {job['state']}."})
+            answer = self._asked("GET", f"/api/artifacts/{job['id']}")
+        return TypeAdapter[Artifact](AnyArtifact).validate_json(answer.content)
+
+    def file(self, artifact: Artifact, name: str) -> bytes:
+        """One of the artifact's files."""
+        return self._asked("GET", f"/api/artifacts/{artifact.id}/{name}").content
+
+    def arrays(self, artifact: Artifact, name: str) -> dict[str, np.ndarray]:
+        """The arrays of one of the artifact's `.safetensors` files, by name."""
+        return load(self.file(artifact, name))
+
+    def _asked(self, method: str, path: str, **given: Any) -> httpx2.Response:
+        answer = self._http.request(method, path, **given)
+        if answer.is_error:
+            is_problem = answer.headers.get("content-type", "").startswith("application/problem+json")
+            unsaid = {"title": answer.reason_phrase, "status": answer.status_code}
+            raise Refused(answer.json() if is_problem else unsaid)
+        return answer
