@@ -23,7 +23,7 @@ FROM python:3.12-slim-bookworm
 RUN useradd --create-home --uid 1000 lucarne && mkdir /data && chown lucarne /data
 COPY --from=python /venv /venv
 USER lucarne
-ENV PATH="/venv/bin:$PATH" LUCARNE_DATA=/data PYTHONUNBUFFERED=1
+ENV PATH="/venv/bin:$PATH" LUCARNE_DATA=/data LUCARNE_WEIGHTS=/data/weights PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \

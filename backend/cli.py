@@ -21,7 +21,7 @@ from lucarne.doctor import examine
 from lucarne.errors import problem_of
 from lucarne.folder import DIGEST, MANIFEST, Folder
 from lucarne.health import is_writable
-from lucarne.models.catalog import ALIASES, MODELS
+from lucarne.models.catalog import ALIASES, MODELS, weights_folder
 from lucarne.models.errors import Mistake, Unsuitable
 from lucarne.recipe import Recipe
 from lucarne.recipes import RECIPES
@@ -104,7 +104,7 @@ def list_models() -> None:
 @models.command()
 def pull(name: Annotated[str, typer.Argument(help="A model of `lucarne models list`.")]) -> None:
     """Fetch a model's weights; taken up again where it was cut off, checked before it is used."""
-    from lucarne.models.loading import entry_of, weights_folder
+    from lucarne.models.loading import entry_of
     from lucarne.models.weights import fetch
 
     entry = entry_of(name)

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from lucarne import models
 from lucarne.models.card import Card
+from lucarne.models.catalog import weights_folder
 from lucarne.settings import Settings
 
 CARDS: TypeAdapter[list[Card]] = TypeAdapter(list[Card])
@@ -26,7 +27,7 @@ class Remembered:
 
     def __init__(self, settings: Settings, networks: str) -> None:
         self._folder = settings.data
-        self._weights = settings.weights or Path(os.environ.get("LUCARNE_WEIGHTS", settings.data / "weights"))
+        self._weights = settings.weights or weights_folder()
         self._networks = networks
 
     def read(self) -> list[Card] | None:

@@ -1,6 +1,8 @@
 """Everything that can be loaded, and where its weights come from. Knows no torch: it is a list to be read."""
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from lucarne.models.card import Kind
@@ -143,3 +145,10 @@ ALIASES = {  # the same models under the names other libraries know
     "torchvision/alexnet@IMAGENET1K_V1": "alexnet-imagenet",
     "openai-community/gpt2": "gpt2",
 }
+
+
+def weights_folder() -> Path:
+    """Where pulled weights are kept: `LUCARNE_WEIGHTS`, else the user's data folder."""
+    if given := os.environ.get("LUCARNE_WEIGHTS"):
+        return Path(given)
+    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "lucarne/weights"

@@ -13,11 +13,12 @@ from torch import Tensor, nn
 
 from lucarne.models import alexnet, gpt, sites
 from lucarne.models.card import Card
-from lucarne.models.catalog import ALIASES, MODELS, Entry
+from lucarne.models.catalog import ALIASES, MODELS, Entry, weights_folder
 from lucarne.models.errors import Unknown, Unsuitable, WeightsDamaged, WeightsMissing
 from lucarne.models.model import Model
 from lucarne.models.tiny import draw, identity
 from lucarne.models.tokenizer import BPE, bytes_only
+from lucarne.models.unfilled import empty
 from lucarne.models.weights import BUNDLED, bundled_card, checked, read_tensors, sha256_of
 
 LABELS = Path(__file__).parent / "labels"
@@ -30,13 +31,6 @@ USUAL = {  # what a GPT-2's configuration may say of the ways in which it could 
     "tie_word_embeddings": (True,),
     "add_cross_attention": (False,),
 }
-
-
-def weights_folder() -> Path:
-    """Where pulled weights are kept: `LUCARNE_WEIGHTS`, else the user's data folder."""
-    if given := os.environ.get("LUCARNE_WEIGHTS"):
-        return Path(given)
-    return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "lucarne/weights"
 
 
 def entry_of(name: str) -> Entry:
@@ -65,7 +59,7 @@ def load(name: str, *, folder: Path | None = None, device: str = "auto") -> Mode
         draw(network)
     else:
         file, sha256 = _weights_file(name, entry, place)
-        network = _network(entry, _plan(entry, place))
+        network = empty(partial(_network, entry, _plan(entry, place)))
         fit(network, read_tensors(checked(file, sha256) if sha256 else file), file.name)
     card = describe(name, folder=folder)
     chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
@@ -93,7 +87,7 @@ def describe(name: str, *, folder: Path | None = None) -> Card:
             raise
         how_to_get = trouble.detail
         plan = _plan(entry, None)
-    network = sites.empty(partial(_network, entry, plan))
+    network = empty(partial(_network, entry, plan))
     if entry.random:
         known["weights"] = identity(network)
     walk = sites.alexnet_sites if isinstance(network, alexnet.AlexNet) else sites.gpt_sites

@@ -1,6 +1,4 @@
-"""The sites of a network, found by letting a network without weights walk through itself."""
-
-from collections.abc import Callable
+"""The sites of a network, found by letting a network walk through itself."""
 
 import torch
 from torch import Tensor, nn
@@ -67,15 +65,9 @@ class Census(Taps):
         return True
 
 
-def empty(build: Callable[[], nn.Module]) -> nn.Module:
-    """A network of shapes alone: no memory, no arithmetic."""
-    with torch.device("meta"):
-        return build()
-
-
 def alexnet_sites(network: AlexNet) -> list[SiteCard]:
     size = network.plan.input_size
-    shapes = _census(network, torch.zeros(1, 3, size, size, device="meta"))
+    shapes = _census(network, torch.zeros(1, 3, size, size))
     sites = []
     for name, shape in shapes.items():
         axes = ("colour" if name == "input" else "channel", "y", "x") if len(shape) == 3 else ("unit",)
@@ -88,7 +80,7 @@ def alexnet_sites(network: AlexNet) -> list[SiteCard]:
 
 def gpt_sites(network: GPT) -> list[SiteCard]:
     """Sizes that follow the text's length are None."""
-    shapes = _census(network, torch.zeros(1, 2, dtype=torch.long, device="meta"))
+    shapes = _census(network, torch.zeros(1, 2, dtype=torch.long))
     sites = []
     for name, shape in shapes.items():
         last = name.rsplit(".", 1)[-1]
