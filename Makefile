@@ -29,12 +29,11 @@ test: $(KEPT)/dev.ready $(KEPT)/chromium.ready backend/page/index.html
 check: $(KEPT)/dev.ready $(KEPT)/npm.ready floors
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	$(BIN)/pyright
-	cd $(KEPT)/src && ../../$(BIN)/lint-imports --config ../../pyproject.toml --no-cache
-	$(BIN)/pytest -q tests/test_drift.py
+	$(BIN)/pytest -q tests/test_drift.py tests/test_floors.py
 	cd frontend && $(NPM) run --silent check
 
 bench: $(KEPT)/dev.ready backend/page/index.html
-	$(BIN)/python -m pytest -q -s tests/benchmarks --benchmarks $(ARGS)
+	$(BIN)/python -W ignore -m tests.benchmarks $(ARGS)
 
 # The three folders as the one package they are, for tools that read source without importing it.
 .PHONY: floors

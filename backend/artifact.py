@@ -50,8 +50,8 @@ class Artifact(Frozen):
 class ImageGrid(Artifact):
     """Many small pictures of one size: kernels, or the maps of a site.
 
-    `tiles.safetensors` holds `tiles`, uint8 (count, height, width, 3) for colour `rgb`, else (count, height, width), then
-    also `low` and `high`, float32 (count,): byte b of tile i stands for `low[i] + b / 255 * (high[i] - low[i])`.
+    `tiles.safetensors` holds `tiles`, uint8 (count, height, width, 3) for colour `rgb`, else (count, height, width),
+    then also `low` and `high`, float32 (count,): byte b of tile i stands for `low[i] + b / 255 * (high[i] - low[i])`.
     """
 
     shape: Literal["image_grid"] = "image_grid"

@@ -105,6 +105,7 @@ class Bench:
             recipes=self._stock.recipes,
             weights=str(settings.weights) if settings.weights else None,
             device=settings.device,
+            checkpoints=[str(folder.resolve()) for folder in settings.checkpoints],
             cards=CARDS.dump_python(self._told, mode="json") if self._told else None,
             resident_models=settings.resident_models,
             pictures=str(settings.pictures),

@@ -62,16 +62,23 @@ def serve(
     allowed_host: Annotated[list[str] | None, typer.Option(help="A host name to answer to. May be repeated.")] = None,
     data: Annotated[Path | None, typer.Option(help="Folder for pictures and artifacts.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu or cuda.")] = None,
+    checkpoint: Annotated[list[Path] | None, typer.Option(help="A GPT-2-shaped folder to offer. Repeatable.")] = None,
     open: Annotated[bool, typer.Option(help="Open the page in the browser.")] = False,
 ) -> None:
     """Serve the page and the interface until Ctrl-C."""
     given: dict[str, Any] = {"host": host, "port": port, "token": token, "data": data, "device": device}
     given["allowed_hosts"] = tuple(allowed_host) if allowed_host else None
+    given["checkpoints"] = tuple(checkpoint) if checkpoint else None
     settings = Settings(**{name: value for name, value in given.items() if value is not None})
     if not settings.is_local and (settings.token is None or not settings.allowed_hosts):
         raise Unsuitable("Beyond this machine Lucarne wants --token and --allowed-host, or strangers could use it.")
     if settings.port and _is_taken(settings.host, settings.port):
         raise Unsuitable(f"Port {settings.port} is taken. Try --port {settings.port + 1}.")
+    for name, folder in ((folder.resolve().name, folder) for folder in settings.checkpoints):
+        if name in MODELS:
+            raise Unsuitable(f"A checkpoint folder cannot be called {name}: the catalog has one. Rename it.")
+        if not ((folder / "config.json").is_file() and (folder / "model.safetensors").is_file()):
+            raise Unsuitable(f"The folder {name} has no config.json and model.safetensors: it is no checkpoint.")
     if not is_writable(settings.artifacts):
         raise Unsuitable("The folder for pictures and artifacts cannot be written to. Choose another: --data.")
 

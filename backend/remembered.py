@@ -29,6 +29,7 @@ class Remembered:
         self._folder = settings.data
         self._weights = settings.weights or weights_folder()
         self._networks = networks
+        self._checkpoints = settings.checkpoints
 
     def read(self) -> list[Card] | None:
         try:
@@ -55,7 +56,7 @@ class Remembered:
         return self._folder / f"cards-{hashlib.sha256(repr(seen).encode()).hexdigest()[:16]}.json"
 
     def _traces(self) -> Iterator[str]:
-        for folder in (*map(Path, models.__path__), self._weights):
+        for folder in (*map(Path, models.__path__), self._weights, *self._checkpoints):
             for file in folder.rglob("*"):
                 if file.suffix not in ("", ".pyc"):
                     said = file.stat()

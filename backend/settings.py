@@ -35,6 +35,7 @@ class Settings(BaseSettings):
 
     data: Path = Field(default_factory=user_data, description="Folder of pictures and finished artifacts.")
     weights: Path | None = Field(default=None, description="Folder of pulled weights, where not the usual one.")
+    checkpoints: tuple[Path, ...] = Field(default=(), description="GPT-2-shaped Hugging Face folders to offer as well.")
     store_limit: int = Field(default=4 * GiB, ge=0, description="The longest unused artifacts make room beyond this.")
     disk_reserve: int = Field(default=GiB, ge=0, description="Free disk below which we are not ready.")
 

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -47,18 +47,19 @@ class Networks(Protocol):
 class Catalog:
     """The models of `lucarne.models`."""
 
-    def __init__(self, weights: Path | None, device: str) -> None:
+    def __init__(self, weights: Path | None, device: str, checkpoints: Sequence[Path]) -> None:
         from lucarne import models
         from lucarne.models.catalog import MODELS
 
-        self._models, self._names = models, list(MODELS)
+        self._models = models
+        self._places = {folder.resolve().name: str(folder) for folder in checkpoints} | {name: name for name in MODELS}
         self._weights, self._device = weights, device
 
     def cards(self) -> list[Card]:
-        return [self._models.describe(name, folder=self._weights) for name in self._names]
+        return [self._models.describe(place, folder=self._weights) for place in self._places.values()]
 
     def load(self, name: str) -> Any:
-        return self._models.load(name, folder=self._weights, device=self._device)
+        return self._models.load(self._places[name], folder=self._weights, device=self._device)
 
 
 class Cancelled(Exception):
@@ -143,7 +144,8 @@ def work(pipe: Connection) -> None:
     threading.Thread(target=_listen, args=(pipe, tasks, cancelled), daemon=True).start()
 
     weights = Path(setup["weights"]) if setup["weights"] else None
-    networks: Networks = named(setup["networks"])(weights, setup["device"])
+    checkpoints = [Path(folder) for folder in setup["checkpoints"]]
+    networks: Networks = named(setup["networks"])(weights, setup["device"], checkpoints)
     reader = Reader(named(setup["recipes"]))
     cards = CARDS.validate_python(setup["cards"]) if setup["cards"] else networks.cards()
     tell(say="cards", cards=CARDS.dump_python(cards, mode="json"))

@@ -43,7 +43,7 @@ class Toy:
 class Toys:
     """What `lucarne.worker.Catalog` is for the real models."""
 
-    def __init__(self, weights: Path | None, device: str) -> None:
+    def __init__(self, weights: Path | None, device: str, checkpoints: list[Path]) -> None:
         self._cards = [
             toy("abacus"),
             toy("parrot", kind="language", sites=[], context=64),

@@ -1,0 +1,62 @@
+"""Watching every head, in GPT-2 small's shape: beside the plain pass, Hugging Face and TransformerLens."""
+
+import tempfile
+from collections.abc import Iterator
+
+import torch
+from transformer_lens import TransformerBridge
+from transformers import GPT2Config, GPT2LMHeadModel
+
+from lucarne.atlas.language.attention import attention, overview
+from lucarne.models.card import Card
+from lucarne.models.gpt import GPT, Plan
+from lucarne.models.model import Model
+from lucarne.models.sites import gpt_sites
+from lucarne.models.tiny import draw
+from tests.benchmarks.timing import Row, in_turn
+
+
+def gpt2_small() -> Model:
+    """GPT-2 small with random weights: the arithmetic is the same."""
+    network = GPT(Plan())
+    card = Card(
+        name="gpt2", title="GPT-2 small", kind="language", about="", source="", licence="", parameters=0, context=1024,
+        sites=gpt_sites(GPT(Plan())),
+    )  # fmt: skip
+    draw(network)
+    return Model(card, network)
+
+
+def rows() -> Iterator[Row]:
+    ours = gpt2_small()
+    theirs = GPT2LMHeadModel(GPT2Config(attn_implementation="eager")).eval()
+    with tempfile.TemporaryDirectory() as folder:
+        GPT2Config().save_pretrained(folder)
+        wrapped = GPT2LMHeadModel(GPT2Config(attn_implementation="eager")).eval()
+        lens = TransformerBridge.boot_transformers(folder, hf_model=wrapped, device="cpu")
+    for length in (128, 512):
+        tokens = torch.randint(50257, (length,))
+        rounds = 9 if length == 128 else 5
+
+        def plain(tokens: torch.Tensor = tokens) -> object:
+            return ours(tokens[None])
+
+        def watched(tokens: torch.Tensor = tokens) -> object:
+            return attention(ours, tokens)
+
+        def written_out(tokens: torch.Tensor = tokens) -> object:
+            return overview(attention(ours, tokens))
+
+        @torch.inference_mode()
+        def hugging_face(tokens: torch.Tensor = tokens) -> object:
+            return theirs(tokens[None], output_attentions=True, use_cache=False)
+
+        @torch.inference_mode()
+        def transformer_lens(tokens: torch.Tensor = tokens) -> object:
+            return lens.run_with_cache(tokens[None])
+
+        yield in_turn(f"all heads of {length} tokens, queries and keys", watched, "our plain pass", plain, rounds)
+        yield in_turn(f"all heads of {length} tokens, every pattern", written_out, "our plain pass", plain, rounds)
+        what = f"all heads of {length} tokens, every pattern"
+        yield in_turn(what, written_out, "Hugging Face output_attentions", hugging_face, rounds)
+        yield in_turn(what, written_out, "TransformerLens run_with_cache", transformer_lens, rounds)

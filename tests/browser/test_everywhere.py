@@ -1,0 +1,41 @@
+"""What holds for every view: nothing sticks out, nothing is inaccessible, in both themes, at both sizes."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+Look = Callable[..., Page]
+VIEWS = [
+    "",
+    "alexnet/conv1/kernels",
+    "alexnet/conv3?unit=5",
+    "alexnet/fc7",
+    "gpt/attention",
+    "alexnet/card",
+    "gpt/card",
+]
+SIZES = [(1280, 800), (390, 844)]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES, ids=["wide", "phone"])
+@pytest.mark.parametrize("place", VIEWS)
+def test_no_serious_barrier_and_no_sideways_scroll(
+    look: Look, page: Page, place: str, size: tuple[int, int], scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # pyright: ignore[reportArgumentType]
+    look(place, *size)
+    page.get_by_role("heading", level=1).wait_for(timeout=60_000)
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    grave = [each for each in found.response["violations"] if each["impact"] in ("serious", "critical")]
+    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in grave] == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), "the page scrolls sideways"
+
+
+def test_an_unknown_place_says_where_to_go(look: Look) -> None:
+    page = look("alexnet/conv9", expect="404")
+    page.get_by_role("alert").or_(page.get_by_role("heading", level=1)).first.wait_for(timeout=30_000)
+    assert "conv9" in page.locator("main").inner_text()
