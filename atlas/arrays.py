@@ -8,4 +8,4 @@ from safetensors.numpy import save_file
 
 def write(file: Path, **arrays: np.ndarray) -> None:
     """Every array under its name; what is read back is the same to the bit."""
-    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, file)
+    save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, file)

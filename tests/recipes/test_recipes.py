@@ -1,0 +1,355 @@
+"""Every recipe makes, on every model and site it says it suits, an artifact in its shape whose files can be read."""
+
+import hashlib
+import io
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+from PIL import Image
+from pydantic import TypeAdapter, ValidationError
+from safetensors.numpy import load_file
+
+from lucarne.artifact import AnyArtifact, Artifact, ImageGrid, Ranking, TokenGrid
+from lucarne.atlas.pictures import Picture
+from lucarne.models import load
+from lucarne.models.catalog import MODELS
+from lucarne.models.errors import TooMuch, Unknown, Unsuitable
+from lucarne.models.model import Model
+from lucarne.pictures import Pictures
+from lucarne.recipe import Recipe
+from lucarne.recipes import RECIPES, AnyRecipe
+
+T = TypeVar("T")
+
+TINY = [name for name, entry in MODELS.items() if entry.random]
+TEXT = "Zoë saw 🙂 <|endoftext|> and “laughed”."
+PIXELS = np.random.default_rng(0).integers(256, size=(70, 90, 3), dtype=np.uint8)
+ANY_ARTIFACT: TypeAdapter[Artifact] = TypeAdapter(AnyArtifact)
+ANY_RECIPE: TypeAdapter[Recipe] = TypeAdapter(AnyRecipe)
+MODELS_ON_BENCH = {name: load(name, device="cpu") for name in TINY}
+
+
+def filled(recipe: type[Recipe], **fields: Any) -> dict[str, Any]:
+    """A request for that recipe: what it must have, and what is told."""
+    usual = {"model": "tiny_gpt", "site": "conv1", "picture": Picture.of(PIXELS).id, "text": TEXT}
+    if recipe.suits_kind == "vision":
+        usual["model"] = "tiny_alexnet"
+    required = {name: usual[name] for name, field in recipe.model_fields.items() if field.is_required()}
+    return {"kind": recipe.model_fields["kind"].default, **required, **fields}
+
+
+def suited() -> Iterator[tuple[type[Recipe], str, str | None]]:
+    for recipe in RECIPES:
+        for name, model in MODELS_ON_BENCH.items():
+            if not recipe.suits(model.kind):
+                continue
+            if "site" not in recipe.model_fields:
+                yield recipe, name, None
+                continue
+            yield from ((recipe, name, site.name) for site in model.sites.values() if recipe.suits(model.kind, site))
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
+    pictures = Pictures(tmp_path_factory.mktemp("pictures"))
+    pictures.add(Picture.of(PIXELS))
+    return pictures
+
+
+Make = Callable[..., Any]
+
+
+@pytest.fixture
+def make(pictures: Pictures, tmp_path: Path) -> Make:
+    def make(recipe: type[Recipe], **fields: Any) -> Any:
+        asked = ANY_RECIPE.validate_python(filled(recipe, **fields))
+        return asked.make(MODELS_ON_BENCH[asked.model], tmp_path, pictures, iter)
+
+    return make
+
+
+def kind(recipe: type[Recipe]) -> str:
+    return recipe.model_fields["kind"].default
+
+
+BY_KIND = {kind(recipe): recipe for recipe in RECIPES}
+
+
+def test_kinds_are_different_and_every_recipe_says_whom_it_suits() -> None:
+    assert len(BY_KIND) == len(RECIPES)
+    assert {name for recipe, name, _ in suited()} == set(TINY)
+    assert {recipe for recipe, _, _ in suited()} == set(RECIPES)
+    assert all(recipe.suits_kind in ("vision", "language") for recipe in RECIPES)
+
+
+@pytest.mark.parametrize(("recipe", "name", "site"), suited(), ids=lambda each: getattr(each, "__name__", str(each)))
+def test_every_recipe_makes_an_artifact_of_every_site_it_suits(
+    recipe: type[Recipe], name: str, site: str | None, make: Make, tmp_path: Path
+) -> None:
+    model = MODELS_ON_BENCH[name]
+    fields = {"model": name} if site is None else {"model": name, "site": site}
+    asked = recipe.model_validate(filled(recipe, **fields))
+    artifact = make(recipe, **fields)
+    assert ANY_ARTIFACT.validate_json(artifact.model_dump_json()) == artifact
+    assert artifact.id == asked.id(model.weights)
+    assert (artifact.kind, artifact.model, artifact.weights) == (kind(recipe), name, model.weights)
+    assert recipe.model_validate(artifact.recipe) == asked, "post it again and this artifact is the answer"
+    assert artifact.caption.endswith(".")
+    assert artifact.files == [], "what lies in the folder is listed by whoever keeps it"
+    check: dict[type, Callable[[Any, Model, Path], None]] = {
+        ImageGrid: check_image_grid, Ranking: check_ranking, TokenGrid: check_token_grid,
+    }  # fmt: skip
+    check[type(artifact)](artifact, model, tmp_path)
+
+
+def check_image_grid(grid: ImageGrid, model: Model, folder: Path) -> None:
+    expected = {"tiles.safetensors"} | ({grid.picture} if grid.picture else set())
+    assert {file.name for file in folder.iterdir()} == expected
+    arrays = load_file(folder / "tiles.safetensors")
+    colours = (3,) if grid.colour == "rgb" else ()
+    assert arrays["tiles"].shape == (grid.count, grid.height, grid.width, *colours)
+    assert arrays["tiles"].dtype == np.uint8
+    assert set(arrays) == ({"tiles"} if colours else {"tiles", "low", "high"})
+    if not colours:
+        assert arrays["low"].shape == arrays["high"].shape == (grid.count,)
+        assert (arrays["low"] <= 0).all()
+        assert (arrays["high"] >= 0).all()
+    if grid.colour == "sequential":
+        assert not arrays["low"].any(), "nothing is below zero"
+    assert grid.columns
+    assert all(len(numbers) == grid.count for numbers in grid.columns.values())
+    assert all(np.isfinite(numbers).all() for numbers in grid.columns.values())
+    assert set(grid.units) <= set(grid.columns)
+    assert grid.input_size == model.card.input_size
+    if grid.picture:
+        with Image.open(folder / grid.picture) as picture:
+            assert picture.format == "PNG"
+            assert picture.size == (grid.input_size, grid.input_size)
+    if grid.field and not colours:
+        last = grid.field.start + (grid.height - 1) * grid.field.stride
+        assert all(-grid.field.size < start < grid.input_size for start in (grid.field.start, last)), "sees a pixel"
+
+
+def check_ranking(ranking: Ranking, model: Model, folder: Path) -> None:
+    assert not list(folder.iterdir())
+    assert ranking.total == len(model.labels)
+    assert len(ranking.ranks) == 5
+    probabilities = [rank.probability for rank in ranking.ranks]
+    assert probabilities == sorted(probabilities, reverse=True)
+
+
+def check_token_grid(grid: TokenGrid, model: Model, folder: Path) -> None:
+    assert b"".join(bytes(token.bytes) for token in grid.tokens[1:]) == grid.text.encode()
+    wide = grid.text.encode("utf-16-le")
+    assert b"".join(wide[2 * token.start : 2 * token.end] for token in grid.tokens) == wide
+    assert grid.context == model.card.context
+    if grid.heads is None:
+        assert not list(folder.iterdir())
+        assert grid.guesses == []
+        return
+    assert {file.name for file in folder.iterdir()} == {"heads.safetensors"}
+    arrays = load_file(folder / "heads.safetensors")
+    heads = (grid.heads.layers, grid.heads.heads)
+    shapes = {
+        "queries": (*heads, len(grid.tokens), grid.heads.head_width),
+        "keys": (*heads, len(grid.tokens), grid.heads.head_width),
+        "normalizers": (*heads, len(grid.tokens)),
+        "thumbnails": (*heads, grid.heads.side, grid.heads.side),
+    }
+    assert {name: array.shape for name, array in arrays.items()} == shapes
+    assert len(grid.guesses) == len(grid.tokens)
+    assert all(len(row) == 10 for row in grid.guesses)
+
+
+def test_an_activation_map_is_what_the_network_computes(make: Make, tmp_path: Path) -> None:
+    from lucarne.atlas.pictures import square
+    from lucarne.atlas.vision.activations import maps
+
+    grid = make(BY_KIND["activations"], site="conv3")
+    model = MODELS_ON_BENCH["tiny_alexnet"]
+    shown = square(PIXELS, 64)
+    with Image.open(io.BytesIO((tmp_path / grid.picture).read_bytes())) as picture:
+        assert np.array_equal(np.asarray(picture), shown)
+    values = maps(model, shown, "conv3").numpy()
+    arrays = load_file(tmp_path / "tiles.safetensors")
+    low, high = arrays["low"][:, None, None], arrays["high"][:, None, None]
+    back = low + arrays["tiles"] / 255 * (high - low)
+    assert (np.abs(back - values) <= (high - low) / 509).all()
+    np.testing.assert_allclose(grid.columns["max"], values.max((1, 2)), rtol=1e-6)
+    np.testing.assert_allclose(grid.columns["mean"], values.mean((1, 2)), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(grid.columns["active"], (values > 0).mean((1, 2)), rtol=1e-6)
+
+
+def test_a_turned_picture_is_shown_turned(make: Make, tmp_path: Path) -> None:
+    grid = make(BY_KIND["activations"], rotate=90.0)
+    with Image.open(tmp_path / grid.picture) as turned:
+        seen = np.asarray(turned)
+    grid = make(BY_KIND["activations"])
+    with Image.open(tmp_path / grid.picture) as straight:
+        assert np.array_equal(seen, np.rot90(np.asarray(straight)))
+
+
+def test_turning_by_nothing_is_not_turning(make: Make) -> None:
+    for recipe in (BY_KIND["activations"], BY_KIND["predictions"]):
+        answers = [make(recipe, rotate=degrees) for degrees in (0, 0.0, -0.0)]
+        assert len({answer.id for answer in answers}) == 1
+        assert answers[0] == answers[2]
+
+
+def test_an_alias_makes_the_same_picture_of_the_site(make: Make) -> None:
+    for recipe in (BY_KIND["kernels"], BY_KIND["activations"]):
+        named, aliased = make(recipe, site="conv1"), make(recipe, site="features.0")
+        assert (aliased.columns, aliased.field) == (named.columns, named.field)
+
+
+def test_a_text_without_its_beginning_has_its_own_tokens_only(make: Make) -> None:
+    for recipe in (BY_KIND["tokens"], BY_KIND["attention"]):
+        begun, bare = make(recipe), make(recipe, begin=False)
+        assert len(begun.tokens) == len(bare.tokens) + 1
+        assert begun.tokens[1:] == bare.tokens
+        assert (begun.tokens[0].start, begun.tokens[0].end) == (0, 0)
+        assert begun.id != bare.id
+
+
+def test_progress_goes_through_the_layers_and_can_stop_there(pictures: Pictures, tmp_path: Path) -> None:
+    def stop(steps: Iterable[T], /) -> Iterator[T]:
+        assert len(list(steps)) == 2
+        raise KeyboardInterrupt
+        yield
+
+    with pytest.raises(KeyboardInterrupt):
+        BY_KIND["attention"].model_validate(filled(BY_KIND["attention"])).make(
+            MODELS_ON_BENCH["tiny_gpt"], tmp_path, pictures, stop
+        )
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_not_there_is_unknown(make: Make) -> None:
+    with pytest.raises(Unknown):
+        make(BY_KIND["activations"], picture="0" * 64)
+    with pytest.raises(Unknown) as caught:
+        make(BY_KIND["activations"], site="conv99")
+    assert caught.value.field == "site"
+
+
+def test_what_does_not_fit_says_which_field(make: Make) -> None:
+    with pytest.raises(Unsuitable) as unsuitable:
+        make(BY_KIND["kernels"], site="conv2")
+    assert unsuitable.value.field == "site"
+    with pytest.raises(TooMuch) as too_much:
+        make(BY_KIND["attention"], text="a" * 64)
+    assert (too_much.value.field, too_much.value.limit) == ("text", 63)
+
+
+def test_equal_recipes_have_one_id_however_they_were_written() -> None:
+    for recipe in RECIPES:
+        asked = filled(recipe)
+        spelt_out = recipe.model_validate(asked).model_dump()
+        turned = dict(reversed(spelt_out.items()))
+        ids = {
+            ANY_RECIPE.validate_python(written).id("w") for written in (asked, spelt_out, turned)
+        } | {ANY_RECIPE.validate_json(recipe.model_validate(asked).model_dump_json()).id("w")}  # fmt: skip
+        assert len(ids) == 1
+        (id,) = ids
+        assert len(bytes.fromhex(id)) == 32
+
+
+OTHER = {
+    "model": "another", "site": "conv2", "stretch": "shared", "picture": hashlib.sha256(b"other").hexdigest(),
+    "rotate": 0.5, "k": 7, "text": f"{TEXT} ", "begin": False,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=kind)
+def test_anything_that_differs_makes_another_id(recipe: type[Recipe]) -> None:
+    plain = recipe.model_validate(filled(recipe))
+    ids = {plain.id("weights"), plain.id("other weights")}
+    others = set(recipe.model_fields) - {"kind"}
+    for name in others:
+        ids.add(recipe.model_validate(filled(recipe, **{name: OTHER[name]})).id("weights"))
+    assert len(ids) == 2 + len(others)
+
+
+def test_recipes_of_different_kinds_never_share_an_id() -> None:
+    fields = {"model": "m", "text": "t"}
+    pair = [BY_KIND[each].model_validate({"kind": each, **fields}) for each in ("tokens", "attention")]
+    assert pair[0].id("w") != pair[1].id("w")
+
+
+def test_texts_that_look_alike_are_different_recipes() -> None:
+    recipe = BY_KIND["tokens"]
+    ids = {recipe.model_validate(filled(recipe, text=text)).id("w") for text in ("é", "e\u0301", "é ", "\u200bé", "É")}
+    assert len(ids) == 5
+
+
+def test_a_recipe_cannot_be_changed() -> None:
+    for recipe in RECIPES:
+        with pytest.raises(ValidationError):
+            recipe.model_validate(filled(recipe)).model = "other"
+
+
+WRONG: dict[str, list[Any]] = {
+    "kind": ["", "Kernels", None, 1],
+    "model": ["", "x" * 201, None, 3, ["tiny_gpt"], b"tiny_gpt"],
+    "site": ["", "x" * 101, None, 1, {}],
+    "stretch": ["", "EACH", None, True],
+    "picture": [
+        "",
+        "0" * 63,
+        "0" * 65,
+        "G" * 64,
+        "0" * 63 + "\n",
+        f"../{'0' * 61}",
+        ("0" * 64).upper().replace("0", "A"),
+        0,
+    ],
+    "rotate": [float("nan"), float("inf"), -float("inf"), 180.1, -181, "0", True, None, 10**400],
+    "k": [0, -1, 51, 1.0, "5", True, None, 10**30],
+    "text": ["", "x" * 16385, None, 5, ["a"], b"a", "\ud800", "a\udfff"],
+    "begin": [1, 0, "true", None],
+}
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=kind)
+def test_nothing_is_taken_for_something_else(recipe: type[Recipe]) -> None:
+    ANY_RECIPE.validate_python(filled(recipe))
+    for name in recipe.model_fields:
+        for value in WRONG[name]:
+            with pytest.raises(ValidationError):
+                ANY_RECIPE.validate_python(filled(recipe, **{name: value}))
+        if recipe.model_fields[name].is_required():
+            asked = filled(recipe)
+            del asked[name]
+            with pytest.raises(ValidationError):
+                ANY_RECIPE.validate_python(asked)
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=kind)
+@pytest.mark.parametrize("extra", ["seed", "Model", "id", "weights", "__class__", "model_config", ""])
+def test_an_unknown_field_is_refused(recipe: type[Recipe], extra: str) -> None:
+    with pytest.raises(ValidationError):
+        ANY_RECIPE.validate_python(filled(recipe, **{extra: "x"}))
+
+
+@pytest.mark.parametrize("body", ["", "null", "[]", "{}", '{"kind":"kernels"}', '{"kind":"kernels","model":NaN}'])
+def test_a_body_that_is_no_recipe_is_refused(body: str) -> None:
+    with pytest.raises(ValidationError):
+        ANY_RECIPE.validate_json(body)
+
+
+def test_a_recipe_suits_no_site_of_another_kind_of_network() -> None:
+    for recipe in RECIPES:
+        for model in MODELS_ON_BENCH.values():
+            if model.kind != recipe.suits_kind:
+                assert not recipe.suits(model.kind)
+                assert not any(recipe.suits(model.kind, site) for site in model.sites.values())
+
+
+def test_recipes_can_be_read_without_torch() -> None:
+    code = "import sys, lucarne.recipes; sys.exit('torch' in sys.modules or 'numpy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
