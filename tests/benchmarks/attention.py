@@ -29,10 +29,11 @@ def gpt2_small() -> Model:
 
 def rows() -> Iterator[Row]:
     ours = gpt2_small()
-    theirs = GPT2LMHeadModel(GPT2Config(attn_implementation="eager")).eval()
+    eager = GPT2Config.from_dict({"attn_implementation": "eager"})
+    theirs = GPT2LMHeadModel(eager).eval()
     with tempfile.TemporaryDirectory() as folder:
         GPT2Config().save_pretrained(folder)
-        wrapped = GPT2LMHeadModel(GPT2Config(attn_implementation="eager")).eval()
+        wrapped = GPT2LMHeadModel(eager).eval()
         lens = TransformerBridge.boot_transformers(folder, hf_model=wrapped, device="cpu")
     for length in (128, 512):
         tokens = torch.randint(50257, (length,))

@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx2
 import numpy as np
@@ -26,8 +26,12 @@ def beside_torchvision() -> Iterator[Row]:
     ours = AlexNet(TORCHVISION).eval()
     theirs = torchvision.models.alexnet().eval()
     kept: dict[str, torch.Tensor] = {}
+
+    def keep(name: str) -> Callable[..., None]:
+        return lambda _, __, out: kept.update({name: out.clone()})  # the ReLU behind it works in place
+
     for name, module in theirs.features.named_children():
-        module.register_forward_hook(lambda _, __, out, name=name: kept.update({name: out.clone()}))
+        module.register_forward_hook(keep(name))
     picture = torch.randn(1, 3, 224, 224)
 
     @torch.inference_mode()

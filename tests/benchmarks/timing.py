@@ -25,7 +25,8 @@ class Row:
 
 def in_turn(what: str, ours: Callable[[], object], peer: str, theirs: Callable[[], object], rounds: int = 9) -> Row:
     """Medians of alternating runs after a warm-up of each."""
-    ours(), theirs()
+    for work in (ours, theirs):
+        work()
     mine, other = [], []
     for _ in range(rounds):
         mine.append(_seconds(ours))

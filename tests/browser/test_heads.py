@@ -55,7 +55,7 @@ def test_every_head_of_every_layer_is_there_for_a_hundred_tokens(look: Look, gpt
         count, timeout=30_000
     )
     heads = page.get_by_role("listbox", name=re.compile("Heads")).get_by_role("option")
-    expect(heads).to_have_count(gpt.network.plan.layers * gpt.network.plan.heads)
+    expect(heads).to_have_count(gpt.card.plan["layers"] * gpt.card.plan["heads"])
     heads.nth(7).click()
     expect(page.get_by_role("heading", name="Head 1 of layer 1", exact=True)).to_be_visible()
 

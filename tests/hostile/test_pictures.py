@@ -580,7 +580,7 @@ def test_same_pixels_are_the_same_picture() -> None:
 # ── the child ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 NAUGHTY = """
-import ctypes, os, signal, time
+import ctypes, os, signal, tempfile, time
 
 def warm():
     pass
@@ -598,7 +598,7 @@ def answer(work):
         os.kill(os.getppid(), signal.SIGKILL)
         os._exit(1)
     if work == b"write":
-        with open("written", "wb") as file: file.write(b"x")
+        with tempfile.TemporaryFile(buffering=0) as file: file.write(b"x")
     return work
 """
 
