@@ -147,3 +147,8 @@ def serve(journal: Path, tmp_path: Path) -> Iterator[Callable[..., Any]]:
         return serving(settings_in(tmp_path / "data", **changes), stock, page)
 
     yield start
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser comes last: Playwright keeps an event loop in this thread from its first test on."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
