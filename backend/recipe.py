@@ -27,6 +27,10 @@ Degrees = Annotated[
     Field(ge=-180, le=180, description="Degrees by which the picture is turned, counter-clockwise."),
     AfterValidator(lambda degrees: degrees + 0.0),  # -0.0 is 0.0: one recipe, one id
 ]
+Seed = Annotated[
+    int,
+    Field(ge=0, le=2**32 - 1, description="Where a recipe draws at random it draws from this; many draw nothing."),
+]
 Begin = Annotated[
     bool, Field(description="Put the end-of-text token first, with which every document began in training.")
 ]
@@ -42,6 +46,7 @@ class Recipe(BaseModel, ABC):
 
     kind: Any  # each subclass says which: Literal["kernels"]
     model: ModelName
+    seed: Seed = 0
 
     @abstractmethod
     def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> Artifact:

@@ -53,7 +53,8 @@ def test_an_alias_is_the_same_artifact(toys: Served) -> None:
 
 def test_what_was_asked_is_in_the_artifact(toys: Served) -> None:
     said = toys.make(kind="look", model="abacus", site="features.0", size=3).json()
-    assert said["recipe"] == {"kind": "look", "model": "abacus", "site": "conv1", "size": 3, "factor": 1.0}
+    wanted = {"kind": "look", "model": "abacus", "seed": 0, "site": "conv1", "size": 3, "factor": 1.0}
+    assert said["recipe"] == wanted
     assert toys.client.post("/api/artifacts", json=said["recipe"]).json()["id"] == said["id"]
 
 

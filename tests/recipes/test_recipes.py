@@ -261,7 +261,7 @@ def test_equal_recipes_have_one_id_however_they_were_written() -> None:
 
 OTHER = {
     "model": "another", "site": "conv2", "stretch": "shared", "picture": hashlib.sha256(b"other").hexdigest(),
-    "rotate": 0.5, "k": 7, "text": f"{TEXT} ", "begin": False,
+    "rotate": 0.5, "k": 7, "text": f"{TEXT} ", "begin": False, "seed": 1,
 }  # fmt: skip
 
 
@@ -312,6 +312,7 @@ WRONG: dict[str, list[Any]] = {
     "k": [0, -1, 51, 1.0, "5", True, None, 10**30],
     "text": ["", "x" * 16385, None, 5, ["a"], b"a", "\ud800", "a\udfff"],
     "begin": [1, 0, "true", None],
+    "seed": [-1, 2**32, 1.0, "1", True, None],
 }
 
 

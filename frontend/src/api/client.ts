@@ -14,7 +14,10 @@ export type TokenGrid = Schemas["TokenGrid"];
 export type Artifact = ImageGrid | Ranking | TokenGrid;
 export type Field = Schemas["ReceptiveField"];
 export type Job = Schemas["Job"];
-export type Recipe = paths["/api/artifacts"]["post"]["requestBody"]["content"]["application/json"];
+type FullRecipe = paths["/api/artifacts"]["post"]["requestBody"]["content"]["application/json"];
+type Unseeded<R> = R extends { seed: number } ? Omit<R, "seed"> & { seed?: number } : R;
+/** A recipe as the views say it: the seed may be left to the server. */
+export type Recipe = Unseeded<FullRecipe>;
 
 /** The page may be served from any path: the API lies beside it. */
 export const base = new URL(".", document.baseURI).href.replace(/\/$/, "");

@@ -12,7 +12,7 @@ export interface Following {
 const ended = (job: Job): boolean => !["waiting", "running"].includes(job.state);
 
 export async function make(recipe: Recipe, { signal, onprogress }: Following = {}): Promise<Artifact> {
-  const { data, error, response } = await api.POST("/api/artifacts", { body: recipe, signal });
+  const { data, error, response } = await api.POST("/api/artifacts", { body: { seed: 0, ...recipe }, signal });
   if (response.status !== 202) {
     return (await said(Promise.resolve({ data, error, response }))) as Artifact;
   }

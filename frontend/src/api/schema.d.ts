@@ -212,6 +212,12 @@ export interface components {
              */
             model: string;
             /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
              * Site
              * @description A site of the model, or an alias of one.
              */
@@ -252,6 +258,12 @@ export interface components {
              * @description A model of `GET /api/models`.
              */
             model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
             /**
              * Text
              * @description Any Unicode text without NUL.
@@ -474,6 +486,12 @@ export interface components {
              */
             model: string;
             /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
              * Site
              * @description A site of the model, or an alias of one.
              * @default conv1
@@ -623,6 +641,12 @@ export interface components {
              * @description A model of `GET /api/models`.
              */
             model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
             /**
              * Picture
              * @description What `POST /api/pictures` answered.
@@ -885,6 +909,12 @@ export interface components {
              * @description A model of `GET /api/models`.
              */
             model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
             /**
              * Text
              * @description Any Unicode text without NUL.
