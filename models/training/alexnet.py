@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from lucarne.models.alexnet import BUNDLED, AlexNet, Plan
 from lucarne.models.training.data import augmented, decoded
-from lucarne.models.training.run import Run, set_learning_rate
+from lucarne.models.training.run import Run, machine, set_learning_rate
 
 CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")
 LAYERS = (*CONVOLUTIONS, "fc6", "fc7")
@@ -144,7 +144,7 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    run = Run(given.out, given.steps, given.minutes)
+    run = Run(given.out, given.steps, given.minutes, given.batch, machine(given.device))
     train(run, given.data, given.cache, given.device, given.seed, given.batch, given.peak)
 
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from lucarne.models.gpt import GPT, Plan
 from lucarne.models.training.corpus import END, documents, token_stream, trained_tokenizer
-from lucarne.models.training.run import Run, set_learning_rate
+from lucarne.models.training.run import Run, machine, set_learning_rate
 
 BUNDLED = Plan(vocabulary=4096, context=256, layers=6, heads=6, width=192, hidden=768)
 MIXTURE = {  # how often a sequence comes from each text
@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    run = Run(given.out, given.steps, given.minutes)
+    run = Run(given.out, given.steps, given.minutes, given.batch, machine(given.device))
     train(run, given.data, given.cache, given.device, given.seed, given.batch, given.peak)
 
 

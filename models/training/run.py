@@ -23,6 +23,8 @@ class Run:
     folder: Path
     steps: int | None = None
     minutes: float | None = None
+    batch: int = 1  # examples a step
+    machine: str = "an unnamed machine"  # for the card
     step: int = 0
     spent: float = 0.0  # seconds in earlier sittings and this one
     rows: list[dict[str, float]] = field(default_factory=list)
@@ -73,7 +75,13 @@ class Run:
     def save(self, **parts: nn.Module | torch.optim.Optimizer) -> None:
         """Put a checkpoint in place by rename, whole or not at all."""
         state: dict[str, Any] = {name: part.state_dict() for name, part in parts.items()}
-        state["run"] = {"step": self.step, "spent": self.seconds, "rows": self.rows}
+        state["run"] = {
+            "step": self.step,
+            "spent": self.seconds,
+            "rows": self.rows,
+            "batch": self.batch,
+            "machine": self.machine,
+        }
         torch.save(state, self.folder / "checkpoint.part")
         (self.folder / "checkpoint.part").replace(self.folder / "checkpoint.pt")
 
@@ -92,3 +100,11 @@ class Run:
 def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
     for group in optimizer.param_groups:
         group["lr"] = rate
+
+
+def machine(device: str) -> str:
+    """What computes, in words for a card."""
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name(device)
+    threads = torch.get_num_threads()
+    return "one processor core" if threads == 1 else f"{threads} processor cores"

@@ -8,6 +8,7 @@ import argparse
 import datetime
 import json
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -25,7 +26,7 @@ from lucarne.models.weights import quantised, read_tensors, sha256_of
 FC_LEVELS = 31  # steps a side in fc6 and fc7, four fifths of the weights: six bits each once compressed
 
 
-def ship_alexnet(run: Path, data: Path, into: Path, cache: Path) -> dict[str, float]:
+def ship_alexnet(run: Path, data: Path, into: Path, cache: Path, remarks: list[str]) -> dict[str, float]:
     state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
     network = train_alexnet.trainable(BUNDLED)
     network.load_state_dict(state["network"])
@@ -43,22 +44,22 @@ def ship_alexnet(run: Path, data: Path, into: Path, cache: Path) -> dict[str, fl
     fit(shipped, read_tensors(file), file.name)
     trial, trial_labels = decoded(data, "tiny-imagenet-val", 64, cache)
     metrics = train_alexnet.accuracy(shipped, trial, trial_labels)
-    pictures = state["run"]["step"] * 128
+    pictures = state["run"]["step"] * state["run"]["batch"]
     notes = [
         "Two groups in conv2, conv4 and conv5 as in the paper; local response normalisation left out: batch "
         "normalisation took its part in training and is folded into the weights.",
         "Trained on Tiny ImageNet's 100,000 pictures (64×64, enlarged) for 200 classes, with 14,368 sharper "
         "photographs under a second head that was thrown away.",
-        f"{state['run']['spent'] / 60:.0f} minutes on one CPU core, about {pictures:,} pictures seen: a first version, "
-        "far from what the architecture can do.",
+        f"{_effort(state['run'])}, about {pictures:,} pictures seen.",
         "top1 and top5 are percent right on Tiny ImageNet's 10,000 validation pictures, measured on the shipped int8 "
         "weights.",
+        *remarks,
     ]
     _card(into, file, metrics, state["run"]["rows"], notes)
     return metrics
 
 
-def ship_gpt(run: Path, data: Path, into: Path, cache: Path) -> dict[str, float]:
+def ship_gpt(run: Path, data: Path, into: Path, cache: Path, remarks: list[str]) -> dict[str, float]:
     state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
     plan = train_gpt.BUNDLED
     tensors = {}
@@ -81,15 +82,19 @@ def ship_gpt(run: Path, data: Path, into: Path, cache: Path) -> dict[str, float]
     stream = token_stream(data / train_gpt.TRIAL, tokenizer, cache)
     size = len("\n".join(documents(data / train_gpt.TRIAL)).encode())
     metrics = {"bits_per_byte": train_gpt.bits_per_byte(shipped, stream, size)}
-    tokens = state["run"]["step"] * 16 * plan.context
+    tokens = state["run"]["step"] * state["run"]["batch"] * plan.context
     notes = [
         "Trained on children's classics, fairy tales, story books and short made-up stories, the simplest most often.",
-        f"{state['run']['spent'] / 60:.0f} minutes on one CPU core, {tokens / 1e6:.0f} million tokens read: a first "
-        "version. It keeps to grammar and to short stretches of story, seldom to a plot.",
+        f"{_effort(state['run'])}, {tokens / 1e6:.0f} million tokens read.",
         "bits_per_byte is measured on a megabyte of held-out stories with the shipped float16 weights; less is better.",
+        *remarks,
     ]
     _card(into, file, metrics, state["run"]["rows"], notes)
     return metrics
+
+
+def _effort(run: dict[str, Any]) -> str:
+    return f"Trained for {run['spent'] / 60:.0f} minutes on {run['machine']}"
 
 
 def _saved(tensors: dict[str, Tensor], into: Path) -> Path:
@@ -117,9 +122,12 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the data it was trained on")
     parser.add_argument("--into", type=Path, required=True, help="folder of the weights and the card")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache/lucarne/training")
+    parser.add_argument(
+        "--remark", action="append", default=[], help="a sentence for the card: what you saw; repeatable"
+    )
     given = parser.parse_args()
     ship = {"alexnet": ship_alexnet, "gpt": ship_gpt}[given.network]
-    print(ship(given.run, given.data, given.into, given.cache))
+    print(ship(given.run, given.data, given.into, given.cache, given.remark))
 
 
 if __name__ == "__main__":

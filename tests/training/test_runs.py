@@ -169,7 +169,8 @@ def test_what_ships_of_alexnet_is_loaded_and_answers_as_what_was_trained(
     assert model.card.log == log
     assert set(model.card.metrics) == {"top1", "top5"}
     assert model.card.metrics["top1"] == pytest.approx(log[-1]["top1"], abs=10), "measured on the shipped file"
-    assert model.card.notes
+    told = checkpoint(tmp_path)["run"]
+    assert any(told["machine"] in note and f"{40 * told['batch']:,} pictures" in note for note in model.card.notes)
     network = alexnet.trainable(SMALL_ALEXNET)
     network.load_state_dict(checkpoint(tmp_path)["network"])
     trained = alexnet.folded(network.eval())
