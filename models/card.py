@@ -19,6 +19,65 @@ class SiteCard(BaseModel):
     aliases: tuple[str, ...] = ()
 
 
+class Source(BaseModel):
+    """A set of data that was trained on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    about: str
+    licence: str
+
+
+class Confusion(BaseModel):
+    """A class that is seldom recognised, and what it is taken for most often."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    right: float  # percent of its validation pictures
+    taken_for: str
+    wrong: float  # percent that went to that one class
+
+
+class Sample(BaseModel):
+    """A text of the network's own, drawn with these numbers."""
+
+    model_config = ConfigDict(frozen=True)
+
+    opening: str
+    text: str  # what the network added
+    temperature: float
+    seed: int
+
+
+class HeadRecord(BaseModel):
+    """What attention heads did at moments of the training, on random tokens said twice."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: list[int]  # of each moment
+    tokens: list[int]  # read until then
+    previous_token: list[list[list[float]]]  # (moment, layer, head), 0…1
+    induction: list[list[list[float]]]  # (moment, layer, head), 0…1
+
+
+class DictionaryCard(BaseModel):
+    """A sparse autoencoder that comes with a network: how many features, how faithful."""
+
+    model_config = ConfigDict(frozen=True)
+
+    site: str
+    features: int
+    active: float  # features that speak at one position, on average: L0
+    explained_variance: float  # 0…1
+    dead: float  # part of the features that never speak
+    loss_recovered: float  # 0 where the site is zeroed, 1 where it is left alone
+    weights: str  # sha256
+    notes: list[str] = []
+    log: list[dict[str, float]] = []
+
+
 class Card(BaseModel):
     """A network on the bench: where it comes from, how good it is, and where it can be watched."""
 
@@ -38,7 +97,15 @@ class Card(BaseModel):
     input_size: int | None = None  # pixels a side
     context: int | None = None  # tokens
     plan: dict[str, Any] = {}
+    date: str = ""  # on which the training ended
+    compute: str = ""  # on what it ran, and how long
+    data: list[Source] = []
     metrics: dict[str, float] = {}
     log: list[dict[str, float]] = []  # of the training: step, minutes, loss, …
     notes: list[str] = []
+    worst: list[Confusion] = []  # the ten classes it knows least
+    samples: list[Sample] = []
+    moments: list[float] = []  # parts of the training, 0…1, after which conv1's kernels were kept
+    heads: HeadRecord | None = None
+    dictionaries: list[DictionaryCard] = []
     sites: list[SiteCard] = []

@@ -60,6 +60,14 @@ MODELS: dict[str, Entry] = {
         source="models/training/gpt.py; Radford et al. 2019",
         licence="MIT (weights); data: public domain, CC BY and CDLA-Sharing texts",
     ),
+    "shakespeare": Entry(
+        kind="language",
+        architecture="gpt",
+        title="Shakespeare, letter by letter",
+        about="A GPT whose tokens are single characters: the one that lectures build first, trained on 1 MB of plays.",
+        source="models/training/shakespeare.py; Karpathy, nanoGPT, 2022",
+        licence="MIT (weights); data: public domain",
+    ),
     "alexnet-imagenet": Entry(
         kind="vision",
         architecture="alexnet",

@@ -23,6 +23,8 @@ from lucarne.models.weights import BUNDLED, bundled_card, checked, read_tensors,
 
 LABELS = Path(__file__).parent / "labels"
 
+RECORDED = ("date", "compute", "data", "metrics", "log", "worst", "samples", "moments", "heads", "dictionaries")
+
 USUAL = {  # what a GPT-2's configuration may say of the ways in which it could differ from GPT-2, the default first
     "model_type": ("gpt2",),
     "activation_function": ("gelu_new", "gelu_pytorch_tanh"),
@@ -106,9 +108,8 @@ def describe(name: str, *, folder: Path | None = None) -> Card:
         input_size=getattr(plan, "input_size", None),
         context=getattr(plan, "context", None),
         plan={each.name: getattr(plan, each.name) for each in fields(plan)},
-        metrics=known.get("metrics", {}),
-        log=known.get("log", []),
         notes=[*entry.notes, *known.get("notes", [])],
+        **{part: known[part] for part in RECORDED if part in known},
         sites=walk(network),  # pyright: ignore[reportArgumentType]
     )
 

@@ -73,13 +73,24 @@ class BPE:
         tokens = self.tokenizer.encode(text, add_special_tokens=False).ids
         parts = [self.bytes_of(token) for token in tokens]
         if b"".join(parts) != raw:
-            raise Unsuitable("This model's tokenizer changes the text: its tokens cannot be shown in it.", field="text")
+            raise Unsuitable(self._stumbles(text), field="text")
         units = _units_before_byte(text, len(raw))
         ends = list(accumulate(map(len, parts), initial=0))  # bytes
         return [
             Piece(token, own, units[start], units[end])
             for token, own, start, end in zip(tokens, parts, ends[:-1], ends[1:], strict=True)
         ]
+
+    def _stumbles(self, text: str) -> str:
+        """Why the tokens of this text do not spell it."""
+        unknown = [letter for letter in dict.fromkeys(text) if not self.tokenizer.encode(letter).ids]
+        if not unknown:
+            return "This model's tokenizer changes the text: its tokens cannot be shown in it."
+        shown = " ".join(
+            letter if letter.isprintable() and letter != " " else f"U+{ord(letter):04X}" for letter in unknown[:10]
+        )
+        more = f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
+        return f"This model has no token for {shown}{more}: leave out what it cannot read."
 
 
 def bytes_only() -> BPE:

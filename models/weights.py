@@ -22,6 +22,7 @@ from torch import Tensor
 from lucarne.models.catalog import Remote
 from lucarne.models.errors import Mistake, WeightsDamaged, WeightsMissing
 from lucarne.models.progress import Progress
+from lucarne.models.quantised import multiplied_out
 
 BUNDLED = Path(__file__).parent / "bundled"
 BLOCK = 1 << 20  # bytes
@@ -42,7 +43,7 @@ def checked(file: Path, sha256: str) -> Path:
 
 
 def read_tensors(file: Path) -> dict[str, Tensor]:
-    """Every tensor of a safetensors, PyTorch or ONNX file as float32; int8 with a `.scale` beside it multiplied out.
+    """Every tensor of a safetensors, PyTorch or ONNX file as float32; whole numbers with a `.scale` multiplied out.
 
     PyTorch files are read with `weights_only`; of an ONNX file the initialisers are read and nothing is run.
     Raises WeightsDamaged for a file that cannot be read.
@@ -58,22 +59,12 @@ def read_tensors(file: Path) -> dict[str, Tensor]:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:  # the disk's fault; EINVAL is torch in a stump
             raise
         raise WeightsDamaged(f"{file.name} is damaged: it cannot be read.") from error
-    for name in [name for name, tensor in tensors.items() if tensor.dtype == torch.int8]:
+    for name in [name for name, tensor in tensors.items() if tensor.dtype in (torch.int8, torch.uint8)]:
         steps, scale = tensors[name], tensors.pop(f"{name}.scale", None)  # scale: (out,)
         if scale is None or scale.shape != steps.shape[:1]:
-            raise WeightsDamaged(f"{file.name}: {name} is int8 without a scale for each of its outputs.")
-        tensors[name] = steps.float() * scale.float().view(-1, *[1] * (steps.dim() - 1))
+            raise WeightsDamaged(f"{file.name}: {name} is in whole numbers without a scale for each of its outputs.")
+        tensors[name] = multiplied_out(steps, scale)
     return {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
-
-
-def quantised(weight: Tensor, levels: int = 127) -> tuple[Tensor, Tensor]:
-    """int8 of the weight's shape and float32 scales (out,): weight ≈ int8 × scale, each output by itself.
-
-    Fewer `levels` than 127 a side cost precision and save room once the file is compressed.
-    """
-    scale = weight.flatten(1).abs().amax(1).clamp(min=1e-12) / levels  # (out,)
-    steps = (weight / scale.view(-1, *[1] * (weight.dim() - 1))).round()
-    return steps.clamp(-levels, levels).to(torch.int8), scale.float()
 
 
 def _safetensors(file: Path) -> dict[str, Tensor]:

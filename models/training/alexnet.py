@@ -6,6 +6,7 @@ the task; `photos-128` brings, through a second head that is thrown away, the fi
 """
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,13 @@ from torch import Tensor, nn
 
 from lucarne.models.alexnet import BUNDLED, AlexNet, Plan
 from lucarne.models.training.data import augmented, decoded
-from lucarne.models.training.run import Run, machine, set_learning_rate
+from lucarne.models.training.run import Run, machine, mixed_precision, set_learning_rate
+from lucarne.models.training.series import Series
+from lucarne.models.unfilled import empty
 
 CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")
 LAYERS = (*CONVOLUTIONS, "fc6", "fc7")
+MOMENTS = (0.0, 0.01, 0.1, 0.5, 1.0)  # parts of the training after which conv1's kernels are kept
 
 
 def trainable(plan: Plan) -> AlexNet:
@@ -52,14 +56,14 @@ def smooth_noise(kernels: int, size: int = 11, std: float = 0.02) -> Tensor:
 
 def folded(network: AlexNet) -> AlexNet:
     """The plain network that computes the same as `network` in evaluation mode."""
-    plain = AlexNet(network.plan)
+    plain = empty(partial(AlexNet, network.plan))
     for name in LAYERS:
         layer, norm = getattr(network, name)
         gain = (norm.weight / torch.sqrt(norm.running_var + norm.eps)).detach()  # (out,)
         target = getattr(plain, name)
         target.weight.data = layer.weight.detach() * gain.view(-1, *[1] * (layer.weight.dim() - 1))
         target.bias.data = (layer.bias.detach() - norm.running_mean) * gain + norm.bias.detach()
-    plain.fc8.load_state_dict(network.fc8.state_dict())
+    plain.fc8.weight.data, plain.fc8.bias.data = network.fc8.weight.detach(), network.fc8.bias.detach()
     return plain.eval()
 
 
@@ -87,8 +91,13 @@ def resized(pixels: Tensor, size: int) -> Tensor:
 def train(run: Run, data: Path, cache: Path, device: str, seed: int, batch: int, peak: float) -> None:
     torch.manual_seed(seed)
     random = torch.Generator(device=device).manual_seed(seed)
-    main, main_labels = decoded(data, "tiny-imagenet-train", 64, cache)
-    fine, fine_labels = decoded(data, "photos-128-train", 128, cache)
+
+    def pack(name: str, size: int) -> tuple[Tensor, Tensor]:
+        pictures, labels = decoded(data, name, size, cache)
+        return torch.from_numpy(pictures).to(device), torch.from_numpy(labels).to(device)  # a GPU keeps all of them
+
+    main, main_labels = pack("tiny-imagenet-train", 64)
+    fine, fine_labels = pack("photos-128-train", 128)
     trial, trial_labels = decoded(data, "tiny-imagenet-val", 64, cache)
 
     network = trainable(BUNDLED).to(device).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
@@ -101,25 +110,27 @@ def train(run: Run, data: Path, cache: Path, device: str, seed: int, batch: int,
         lr=peak, momentum=0.9, nesterov=True,
     )  # fmt: skip
     run.resume(network=network, second_head=second_head, optimizer=optimizer)
+    series = Series(run, run.folder / "conv1-training.safetensors", MOMENTS)
 
     few = max(1, round(batch * len(fine) / (len(main) + len(fine))))  # of each batch are fine pictures
     draw = np.random.default_rng(seed + run.step)
     running = run.last("loss")
     for step in run.steps_to_go():
+        if series.is_due:
+            series.keep(kernels=folded(network).conv1.weight.half())
         set_learning_rate(optimizer, run.learning_rate(peak))
         network.train()
-        chosen, chosen_fine = draw.integers(len(main), size=batch - few), draw.integers(len(fine), size=few)
-        pixels = augmented(torch.from_numpy(main[np.sort(chosen)]).to(device), BUNDLED.input_size, 0.35, random)
-        pixels_fine = augmented(
-            torch.from_numpy(fine[np.sort(chosen_fine)]).to(device), BUNDLED.input_size, 0.5, random
-        )
+        chosen = torch.from_numpy(draw.integers(len(main), size=batch - few)).to(device)
+        chosen_fine = torch.from_numpy(draw.integers(len(fine), size=few)).to(device)
+        pixels = augmented(main[chosen], BUNDLED.input_size, 0.35, random)
+        pixels_fine = augmented(fine[chosen_fine], BUNDLED.input_size, 0.5, random)
         picture = (torch.cat([pixels, pixels_fine]) - network.mean) / network.std
-        with network.tap.watch("relu7") as seen:
-            logits = network(picture.contiguous(memory_format=torch.channels_last))[:-few]
-        wanted = torch.from_numpy(main_labels[np.sort(chosen)]).to(device)
-        wanted_fine = torch.from_numpy(fine_labels[np.sort(chosen_fine)]).to(device)
-        loss_fine = F.cross_entropy(second_head(seen["relu7"][-few:]), wanted_fine, label_smoothing=0.1)
-        loss = F.cross_entropy(logits, wanted, label_smoothing=0.1)
+        with mixed_precision(device):
+            with network.tap.watch("relu7") as seen:
+                logits = network(picture.contiguous(memory_format=torch.channels_last))[:-few]
+            logits_fine = second_head(seen["relu7"][-few:])
+        loss = F.cross_entropy(logits.float(), main_labels[chosen], label_smoothing=0.1)
+        loss_fine = F.cross_entropy(logits_fine.float(), fine_labels[chosen_fine], label_smoothing=0.1)
         optimizer.zero_grad(set_to_none=True)
         (((batch - few) * loss + few * loss_fine) / batch).backward()
         optimizer.step()
@@ -128,6 +139,8 @@ def train(run: Run, data: Path, cache: Path, device: str, seed: int, batch: int,
             run.note(loss=running, **accuracy(folded(network).to(device), trial[::10], trial_labels[::10]))
             run.save(network=network, second_head=second_head, optimizer=optimizer)
     plain = folded(network)
+    if series.is_due:
+        series.keep(kernels=plain.conv1.weight.half())
     run.note(loss=running or 0.0, **accuracy(plain.to(device), trial, trial_labels))
     run.save(network=network, second_head=second_head, optimizer=optimizer)
 

@@ -2,10 +2,13 @@
 
 import lzma
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from torch import Tensor
 
 END = "<|endoftext|>"
 
@@ -26,9 +29,7 @@ def documents(file: Path) -> Iterator[str]:
 
 def trained_tokenizer(texts: Iterator[str], vocabulary: int) -> Tokenizer:
     """A byte-level BPE with GPT-2's way of cutting words, and the end-of-text token as number 0."""
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer = _byte_level(models.BPE())
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
         special_tokens=[END],
@@ -36,6 +37,22 @@ def trained_tokenizer(texts: Iterator[str], vocabulary: int) -> Tokenizer:
         show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
+    return tokenizer
+
+
+def letters(text: str) -> Tokenizer:
+    """A tokenizer whose tokens are the characters of `text`, in their order; raises ValueError beyond ASCII."""
+    if not text.isascii():
+        raise ValueError("Only a text in ASCII has one byte a character.")
+    printable = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    own = [printable.pre_tokenize_str(letter)[0][0] for letter in sorted(set(text))]
+    return _byte_level(models.BPE({token: number for number, token in enumerate(own)}, []))
+
+
+def _byte_level(model: models.BPE) -> Tokenizer:
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
     return tokenizer
 
 
@@ -61,3 +78,34 @@ def token_stream(file: Path, tokenizer: Tokenizer, cache: Path) -> np.ndarray:
             np.save(opened, np.concatenate(pieces))
         part.replace(kept)
     return np.load(kept, mmap_mode="r")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Token streams with the frequency at which each is drawn from."""
+
+    streams: list[np.ndarray]
+    weights: list[float]
+
+    def batch(self, count: int, length: int, random: np.random.Generator) -> Tensor:
+        """`count` random stretches of `length` + 1 tokens, int64 (count, length + 1)."""
+        rows = []
+        for stream in random.choice(len(self.streams), size=count, p=self.weights):
+            start = random.integers(len(self.streams[stream]) - length)
+            rows.append(self.streams[stream][start : start + length + 1].astype(np.int64))
+        return torch.from_numpy(np.stack(rows))
+
+
+def echoes(count: int, length: int, vocabulary: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """Random tokens said again and again behind an end-of-text token, and which of them can be guessed.
+
+    int64 (count, length + 1) and bool (count, length): True where the next token was said before. Every row has a
+    period of its own, from four tokens to half the length; within it no token comes twice.
+    """
+    rows, guessable = [np.empty((0, length + 1), np.int64)], [np.empty((0, length), bool)]
+    for _ in range(count):
+        period = int(random.integers(4, max(5, length // 2)))
+        once = 1 + random.permutation(vocabulary - 1)[:period]
+        rows.append(np.concatenate([[0], np.resize(once, length)])[None])
+        guessable.append((np.arange(length) >= period)[None])
+    return torch.from_numpy(np.concatenate(rows)), torch.from_numpy(np.concatenate(guessable))

@@ -32,7 +32,10 @@ def packed(folder: Path, name: str) -> Iterator[tuple[bytes, int]]:
 
 
 def decoded(folder: Path, name: str, size: int, cache: Path) -> tuple[np.ndarray, np.ndarray]:
-    """The centre square of every picture of a pack as uint8 (n, size, size, 3), and its labels int64 (n,)."""
+    """The centre square of every picture of a pack as uint8 (n, size, size, 3), and its labels int64 (n,).
+
+    The pictures are mapped from a file of the cache: changes to them stay in memory.
+    """
     pictures_file, labels_file = cache / f"{name}-{size}.npy", cache / f"{name}-{size}.labels.npy"
     if not labels_file.exists():
         cache.mkdir(parents=True, exist_ok=True)
@@ -43,7 +46,7 @@ def decoded(folder: Path, name: str, size: int, cache: Path) -> tuple[np.ndarray
             pictures[i], labels[i] = _centre_square(Image.open(io.BytesIO(file)).convert("RGB"), size), label
         pictures.flush()
         np.save(labels_file, labels)
-    return np.load(pictures_file, mmap_mode="r"), np.load(labels_file)
+    return np.load(pictures_file, mmap_mode="c"), np.load(labels_file)
 
 
 def _centre_square(picture: Image.Image, size: int) -> np.ndarray:

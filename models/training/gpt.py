@@ -2,22 +2,26 @@
 
 GPT-2's architecture with a vocabulary of its own. `--data` is a folder of texts whose documents are separated by lines
 `<|endoftext|>`; each batch is drawn from all of them by the weights in `MIXTURE`, the simplest English most often.
+
+A network this small, on so little text, would end before its induction heads begin. So that they can be seen, part of
+every batch are echoes, random tokens said again and again, which nothing but an induction head can guess.
 """
 
 import argparse
 import math
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from tokenizers import Tokenizer
-from torch import Tensor
 
 from lucarne.models.gpt import GPT, Plan
-from lucarne.models.training.corpus import END, documents, token_stream, trained_tokenizer
+from lucarne.models.heads import head_scores, patterns, said_twice
+from lucarne.models.training.corpus import Corpus, documents, echoes, token_stream, trained_tokenizer
+from lucarne.models.training.language import EMBEDDING_RATE, guessed, optimizers, waves
 from lucarne.models.training.run import Run, machine, set_learning_rate
+from lucarne.models.training.series import Series
 
 BUNDLED = Plan(vocabulary=4096, context=256, layers=6, heads=6, width=192, hidden=768)
 MIXTURE = {  # how often a sequence comes from each text
@@ -28,22 +32,9 @@ MIXTURE = {  # how often a sequence comes from each text
     "stories-train.txt.xz": 0.25,
 }
 TRIAL = "stories-val.txt.xz"
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """Token streams with the frequency at which each is drawn from."""
-
-    streams: list[np.ndarray]
-    weights: list[float]
-
-    def batch(self, count: int, length: int, random: np.random.Generator) -> Tensor:
-        """`count` random stretches of `length` + 1 tokens, int64 (count, length + 1)."""
-        rows = []
-        for stream in random.choice(len(self.streams), size=count, p=self.weights):
-            start = random.integers(len(self.streams[stream]) - length)
-            rows.append(self.streams[stream][start : start + length + 1].astype(np.int64))
-        return torch.from_numpy(np.stack(rows))
+ECHOES = 0.25  # part of the sequences that are echoes
+SHORT_UNTIL = 0.1  # of the training is done with a quarter of the context: heads find one another sooner
+MOMENTS = (0.0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0)  # heads are kept
 
 
 def tokenizer_for(data: Path, cache: Path, vocabulary: int) -> Tokenizer:
@@ -102,38 +93,56 @@ def train(run: Run, data: Path, cache: Path, device: str, seed: int, batch: int,
     trial = token_stream(data / TRIAL, tokenizer, cache)
     trial_size = len("\n".join(documents(data / TRIAL)).encode())
 
-    network = GPT(BUNDLED).to(device)
-    groups = {True: [], False: []}
-    for parameter in network.parameters():
-        groups[parameter.dim() > 1].append(parameter)
-    optimizer = torch.optim.AdamW(
-        [{"params": groups[True], "weight_decay": 0.1}, {"params": groups[False], "weight_decay": 0.0}],
-        lr=peak, betas=(0.9, 0.95),
-    )  # fmt: skip
-    run.resume(network=network, optimizer=optimizer)
+    network = GPT(BUNDLED)
+    network.wpe.weight.data = waves(BUNDLED.context, BUNDLED.width)
+    network.to(device)
+    muon, adam = optimizers(network)
+    run.resume(network=network, muon=muon, adam=adam)
+    series = Series(run, run.folder / "heads-training.safetensors", MOMENTS)
+    said = said_twice(BUNDLED.vocabulary, min(12, BUNDLED.context // 2 - 1), count=1)  # (1, 25): what is replayed
+
+    def keep() -> None:
+        heads = head_scores(network)
+        shown = (patterns(network, said)[0] * 255).round().byte()  # (layer, head, query, key)
+        tokens = torch.tensor(run.step * batch * BUNDLED.context)
+        series.keep(
+            tokens=tokens, text=said[0], pattern=shown, induction=heads.induction, previous_token=heads.previous_token
+        )
 
     draw = np.random.default_rng(seed + run.step)
     running = run.last("loss") or math.log(BUNDLED.vocabulary)
     for step in run.steps_to_go():
-        set_learning_rate(optimizer, run.learning_rate(peak))
-        stretch = corpus.batch(batch, BUNDLED.context, draw).to(device)  # (batch, context + 1)
-        logits = network(stretch[:, :-1])  # (batch, context, vocabulary)
-        loss = F.cross_entropy(logits.flatten(0, 1), stretch[:, 1:].flatten())
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        if series.is_due:
+            keep()
+        set_learning_rate(muon, run.learning_rate(peak))
+        set_learning_rate(adam, run.learning_rate(peak * EMBEDDING_RATE))
+        length = BUNDLED.context if run.progress > SHORT_UNTIL else BUNDLED.context // 4
+        rows = batch * BUNDLED.context // length
+        few = round(rows * ECHOES)
+        text = corpus.batch(rows - few, length, draw)  # (rows - few, length + 1)
+        echo, guessable = echoes(few, length, BUNDLED.vocabulary, draw)  # (few, length + 1), (few, length)
+        counts = torch.cat([torch.ones(rows - few, length, dtype=torch.bool), guessable]).to(device)
+        stretch = torch.cat([text, echo]).to(device)  # (rows, length + 1)
+        loss = guessed(network, stretch, device)  # (rows, length)
+        muon.zero_grad(set_to_none=True)
+        adam.zero_grad(set_to_none=True)
+        loss[counts].mean().backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        running = 0.98 * running + 0.02 * loss.item()
+        muon.step()
+        adam.step()
+        running = 0.98 * running + 0.02 * loss[: rows - few].mean().item()
         if step % 100 == 99:
-            run.note(loss=running, bits_per_byte=bits_per_byte(network, trial, trial_size, windows=20))
-            run.save(network=network, optimizer=optimizer)
+            heads = head_scores(network)
+            run.note(
+                loss=running, bits_per_byte=bits_per_byte(network, trial, trial_size, windows=20),
+                induction=heads.induction.max().item(), previous_token=heads.previous_token.max().item(),
+            )  # fmt: skip
+            run.save(network=network, muon=muon, adam=adam)
+    if series.is_due:
+        keep()
     run.note(loss=running, bits_per_byte=bits_per_byte(network, trial, trial_size))
-    run.save(network=network, optimizer=optimizer)
+    run.save(network=network, muon=muon, adam=adam)
     tokenizer.save(str(run.folder / "tokenizer.json"))
-    random = torch.Generator().manual_seed(seed)
-    for opening in ("Once upon a time", "Tom and Lily went to the park.", "The king said to his daughter"):
-        tokens = [tokenizer.token_to_id(END), *tokenizer.encode(opening).ids]
-        print(tokenizer.decode(sample(network, tokens, 200, 0.7, random)), end="\n\n")
 
 
 def main() -> None:
@@ -144,7 +153,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--steps", type=int)
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--peak", type=float, default=3e-3, help="highest learning rate")
+    parser.add_argument("--peak", type=float, default=1e-2, help="highest learning rate, of the blocks' matrices")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()

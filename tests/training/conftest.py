@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lucarne.models.training import gpt
+from lucarne.models.training import gpt, shakespeare
 
 from ..calm import one_thread
 
@@ -54,11 +54,14 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every text of the mixture and the trial, some 60 stories each."""
+    """Every text of the mixture and the trial, some 60 stories each, and one in plain letters."""
     folder = tmp_path_factory.mktemp("texts")
     random = np.random.default_rng(0)
     for name in (*gpt.MIXTURE, gpt.TRIAL):
         stories = [STORIES[i % 3].format(*random.choice(WORDS, 2, replace=False)) for i in range(60)]
         with lzma.open(folder / name, "wt", encoding="utf-8") as file:
             file.write("\n<|endoftext|>\n".join(stories))
+    plain = [STORIES[i % 3].format(*random.choice(WORDS, 2)) for i in range(200)]
+    with lzma.open(folder / shakespeare.TEXT, "wt", encoding="utf-8") as file:
+        file.write("\n".join(plain).translate({ord(a): b for a, b in zip("“”ïé", "''ie", strict=True)}))
     return folder
