@@ -1,7 +1,8 @@
-"""The bench: one process beside the server that holds the models and does the heavy work, one recipe at a time.
+"""The bench: one process beside the server that holds the models and does the heavy work.
 
-Seen from the server. The other end is `worker.py`; torch is imported only there. The process is started again when it
-dies or does not stop when it is told to.
+It has one recipe at work, or a long one and, between its steps, a short one. Seen from the server; the other end is
+`worker.py`, and torch is imported only there. The process is started again when it dies or does not stop when it is
+told to.
 """
 
 import asyncio
@@ -59,13 +60,14 @@ class Stopped(Exception):
 
 
 class Bench:
-    """Belongs to one event loop. `make` is to be called for one recipe at a time."""
+    """Belongs to one event loop. `make` is to be called for one long and one short recipe at a time."""
 
     def __init__(self, settings: Settings, stock: Stock) -> None:
         self._settings, self._stock = settings, stock
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: Connection | None = None
-        self._inbox: asyncio.Queue[Message] = asyncio.Queue()
+        self._gone = asyncio.Event()
+        self._inboxes: dict[str, asyncio.Queue[Message]] = {}  # of each job at work
         self._told: list[Card] | None = None
         self._has_cards = asyncio.Event()
         self._ready = asyncio.Event()
@@ -94,6 +96,7 @@ class Bench:
         self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL)
         theirs.close()
         self._pipe = ours
+        self._gone = asyncio.Event()
         self._starts.append(time.monotonic())
         self._ready.clear()
         settings = self._settings
@@ -122,8 +125,7 @@ class Bench:
     async def make(self, job: str, recipe: Recipe, weights: str, folder: Path, hear: Hear) -> Artifact:
         """Have a recipe made in `folder`. Raises Failed, Stopped, BenchLost, or CancelledError once it has stopped."""
         await self._within_wait(self._ready)
-        while not self._inbox.empty():
-            self._inbox.get_nowait()
+        self._inboxes[job] = asyncio.Queue()
         self._send(
             say="make", job=job, kind=recipe.kind, recipe=recipe.model_dump_json(), weights=weights, folder=str(folder)
         )
@@ -135,6 +137,7 @@ class Bench:
             raise
         finally:
             watch.cancel()
+            self._inboxes.pop(job, None)
 
     async def close(self) -> None:
         self._closed = True
@@ -155,12 +158,10 @@ class Bench:
 
     async def _outcome(self, job: str, hear: Hear) -> Artifact:
         while True:
-            message = await self._inbox.get()
-            if message["say"] == "lost":
-                raise BenchLost
-            if message.get("job") != job:
-                continue
+            message = await self._inboxes[job].get()
             match message["say"]:
+                case "lost":
+                    raise BenchLost
                 case "made":
                     return _artifact.validate_python(message["artifact"])
                 case "failed":
@@ -183,13 +184,12 @@ class Bench:
 
     async def _kill(self) -> None:
         """Kill the process and wait until its end has been noticed, so that it writes nowhere any more."""
-        process = self._process
+        process, gone = self._process, self._gone
         if process is not None:
             self._ready.clear()
             with suppress(ProcessLookupError):
                 process.kill()
-            with suppress(Failed, Stopped, BenchLost):
-                await self._outcome("", lambda _: None)
+            await gone.wait()
 
     async def _watch_memory(self) -> None:
         limit = self._settings.bench_memory
@@ -240,18 +240,23 @@ class Bench:
                 self.unsound = message["unsound"]
                 self._ready.set()
             case _:
-                self._inbox.put_nowait(message)
+                if (inbox := self._inboxes.get(message["job"])) is not None:
+                    inbox.put_nowait(message)
 
     def _tell(self, cards: list[Card]) -> None:
         self._told = cards
         self._has_cards.set()
 
     def _lost(self, code: int, process: subprocess.Popen[bytes]) -> None:
-        if process is not self._process or self._closed:
+        if process is not self._process:
+            return
+        self._gone.set()
+        self._ready.clear()
+        for inbox in self._inboxes.values():
+            inbox.put_nowait({"say": "lost"})
+        if self._closed:
             return
         log.warning("the bench process ended", code=code)
-        self._ready.clear()
-        self._inbox.put_nowait({"say": "lost"})
         recent = [start for start in self._starts if start > time.monotonic() - 60]
         self._starts = recent
         if len(recent) < 5:

@@ -43,6 +43,7 @@ class Recipe(BaseModel, ABC):
 
     suits_axes: ClassVar[tuple[tuple[str, ...], ...]] = ()  # axes of the sites it can look at; none: it needs no site
     suits_kind: ClassVar[str]  # "vision" or "language"
+    is_long: ClassVar[bool] = False  # takes longer than people wait: at each of its steps it makes way for others
 
     kind: Any  # each subclass says which: Literal["kernels"]
     model: ModelName

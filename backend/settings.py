@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     cancel_grace: float = Field(default=5.0, gt=0, description="A job that has not stopped by then is killed.")
     model_wait: float = Field(default=60.0, gt=0, description="How long a request waits for the bench to wake up.")
 
-    queue_limit: int = Field(default=16, ge=0, description="Jobs that may wait behind the running one.")
+    queue_limit: int = Field(
+        default=16, ge=0, description="Jobs that may wait behind the running one, of long and of short ones each."
+    )
     quick: float = Field(default=2.0, ge=0, description="A recipe made within this time is answered at once.")
     abandon_after: float = Field(default=30.0, gt=0, description="A job nobody asks after is cancelled after this.")
     remembered_jobs: int = Field(default=256, ge=0)

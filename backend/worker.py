@@ -1,4 +1,5 @@
-"""The process at the bench: the only one that imports torch. It makes one recipe after the other, as it is told.
+"""The process at the bench: the only one that imports torch. It makes one recipe after the other, as it is told;
+a long one makes way at each of its steps for a short one that has come meanwhile.
 
 It reads messages (JSON) from the server and writes what happens. It ends when the server does: its pipe closes, and on
 Linux the kernel tells it. A thread reads, so that a cancel is heard while a recipe is at work.
@@ -13,8 +14,9 @@ import sys
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -35,6 +37,14 @@ PR_SET_PDEATHSIG = 1
 TELL_EVERY = 0.1  # seconds between two tellings of progress
 
 log = structlog.get_logger()
+
+
+class Loaded(Protocol):
+    """A model in memory."""
+
+    @property
+    def weights(self) -> str: ...
+    def undisturbed(self) -> AbstractContextManager[None]: ...
 
 
 class Networks(Protocol):
@@ -67,10 +77,15 @@ class Cancelled(Exception):
 
 
 class JobProgress:
-    """The progress a recipe gets: tells the server, and raises at the next step once the job is cancelled."""
+    """The progress a recipe gets: tells the server, and raises at the next step once the job is cancelled.
 
-    def __init__(self, job: str, tell: "Teller", cancelled: threading.Event) -> None:
-        self._job, self._tell, self._cancelled = job, tell, cancelled
+    `make_way` is called before each step.
+    """
+
+    def __init__(
+        self, job: str, tell: "Teller", cancelled: threading.Event, make_way: Callable[[], None] = lambda: None
+    ) -> None:
+        self._job, self._tell, self._cancelled, self._make_way = job, tell, cancelled, make_way
         self._told = 0.0
 
     def __call__(self, steps: Iterable[T], /) -> Iterator[T]:
@@ -79,6 +94,7 @@ class JobProgress:
         done = 0
         self._say(done, total, began)
         for step in steps:
+            self._make_way()
             self.check()
             yield step
             done += 1
@@ -118,12 +134,12 @@ class Resident:
 
     def __init__(self, networks: Networks, most: int) -> None:
         self._networks, self._most = networks, most
-        self._models: OrderedDict[str, Any] = OrderedDict()
+        self._models: OrderedDict[str, Loaded] = OrderedDict()
 
     def __contains__(self, name: str) -> bool:
         return name in self._models
 
-    def get(self, name: str) -> Any:
+    def get(self, name: str) -> Loaded:
         if name not in self._models:
             while len(self._models) >= self._most:
                 self._models.popitem(last=False)
@@ -154,23 +170,39 @@ def work(pipe: Connection) -> None:
     pictures = Pictures(Path(setup["pictures"]))
     os.nice(setup["niceness"])  # from here on the server comes first; until here somebody waits for us
 
+    worker = Worker(tell, tasks, cancelled, reader, resident, pictures)
     while True:
-        task = tasks.get()
-        job, folder = task["job"], Path(task["folder"])
-        stop = cancelled.setdefault(job, threading.Event())
+        worker.make(tasks.get())
+
+
+@dataclass
+class Worker:
+    """Makes recipes, each in its folder, and tells what came of them."""
+
+    tell: Teller
+    tasks: "queue.SimpleQueue[dict[str, Any]]"
+    cancelled: dict[str, threading.Event]
+    reader: Reader
+    resident: Resident
+    pictures: Pictures
+
+    def make(self, task: dict[str, Any]) -> None:
+        job, tell = task["job"], self.tell
+        stop = self.cancelled.setdefault(job, threading.Event())
         try:
-            recipe = reader.read(task["recipe"], task["kind"])
-            if recipe.model not in resident:
+            recipe = self.reader.read(task["recipe"], task["kind"])
+            if recipe.model not in self.resident:
                 tell(say="note", job=job, note=f"Loading {recipe.model}")
-            progress = JobProgress(job, tell, stop)
+            progress = JobProgress(job, tell, stop, self._make_way if recipe.is_long else lambda: None)
             progress.check()
-            model = resident.get(recipe.model)
+            model: Any = self.resident.get(recipe.model)
             if model.weights != task["weights"]:
                 raise Mistake(
                     "The model's weights have changed since the server started. Start it again.", field="model"
                 )
             tell(say="note", job=job, note="")
-            artifact = recipe.make(model, folder, pictures, progress)
+            with model.undisturbed():
+                artifact = recipe.make(model, Path(task["folder"]), self.pictures, progress)
             progress.check()
             tell(say="made", job=job, artifact=artifact.model_dump(mode="json"))
         except Cancelled:
@@ -181,7 +213,13 @@ def work(pipe: Connection) -> None:
                 log.exception("a recipe failed", kind=task["kind"], instance=problem.instance)
             tell(say="failed", job=job, problem=problem.model_dump())
         finally:
-            cancelled.pop(job, None)
+            self.cancelled.pop(job, None)
+
+    def _make_way(self) -> None:
+        """Make the short recipes that wait. The server sends no second long one while one is at work."""
+        with suppress(queue.Empty):
+            while True:
+                self.make(self.tasks.get_nowait())
 
 
 def named(place: str) -> Any:

@@ -1,4 +1,7 @@
-"""The workshop: makes each recipe once, one at a time, for as long as somebody waits for it."""
+"""The workshop: makes each recipe once, for as long as somebody waits for it.
+
+There are two lanes, one for recipes that take long and one for all others, and one recipe of each is at work at a time.
+"""
 
 import asyncio
 import time
@@ -75,20 +78,31 @@ class Making:
             self.heard = time.monotonic()
 
 
+class Lane:
+    """Recipes that wait for one another, and the one whose turn it is."""
+
+    def __init__(self) -> None:
+        self.queue: deque[Making] = deque()
+        self.at_work: Making | None = None
+        self.more = asyncio.Event()
+
+    def ahead(self, making: Making) -> int:
+        return (self.at_work is not None) + (self.queue.index(making) if making in self.queue else 0)
+
+
 class Workshop:
     def __init__(self, settings: Settings, store: Store, bench: Bench) -> None:
         self._settings, self._store, self._bench = settings, store, bench
-        self._queue: deque[Making] = deque()
-        self._at_work: Making | None = None
+        self._lanes = {is_long: Lane() for is_long in (False, True)}
         self._live: dict[str, Making] = {}
         self._ended: OrderedDict[str, Making] = OrderedDict()
         self._looking: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
-        self._more = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.draining = False
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._work()), asyncio.create_task(self._tidy())]
+        self._tasks = [asyncio.create_task(self._work(lane)) for lane in self._lanes.values()]
+        self._tasks.append(asyncio.create_task(self._tidy()))
 
     async def make(self, recipe: Recipe, weights: str) -> Entry | Making:
         """The finished artifact, or the job that is making it. Raises Busy or NotReady."""
@@ -122,9 +136,7 @@ class Workshop:
         return making
 
     def job(self, making: Making) -> Job:
-        ahead = 0
-        if making.state == "waiting":
-            ahead = (self._at_work is not None) + (self._queue.index(making) if making in self._queue else 0)
+        ahead = self._lane(making).ahead(making) if making.state == "waiting" else 0
         return Job(
             id=making.id,
             state=making.state,
@@ -166,8 +178,9 @@ class Workshop:
         """Take nothing new, let what is at work finish for a while, then stop it."""
         if not self.draining:
             self.draining = True
-            for making in list(self._queue):
-                self._cancel(making)
+            for lane in self._lanes.values():
+                for making in list(lane.queue):
+                    self._cancel(making)
             self._tasks.append(asyncio.create_task(self._stop_later()))
 
     async def close(self) -> None:
@@ -190,16 +203,20 @@ class Workshop:
     def _enqueue(self, making: Making) -> Making:
         if self.draining:
             raise NotReady
-        if len(self._queue) >= self._settings.queue_limit + (self._at_work is None):
+        lane = self._lane(making)
+        if len(lane.queue) >= self._settings.queue_limit + (lane.at_work is None):
             raise Busy
-        self._queue.append(making)
+        lane.queue.append(making)
         self._live[making.id] = making
-        self._more.set()
+        lane.more.set()
         return making
 
+    def _lane(self, making: Making) -> Lane:
+        return self._lanes[making.recipe.is_long]
+
     def _cancel(self, making: Making) -> None:
-        if making in self._queue:
-            self._queue.remove(making)
+        if making in (queue := self._lane(making).queue):
+            queue.remove(making)
             self._over(making, "cancelled")
         elif making.task is not None and not making.is_made and not making.task.cancelling():
             making.task.cancel()
@@ -211,20 +228,20 @@ class Workshop:
         while len(self._ended) > self._settings.remembered_jobs:
             self._ended.popitem(last=False)
         making.end(state, error)
-        for waiting in self._queue:
+        for waiting in self._lane(making).queue:
             waiting.change()  # one less ahead
 
-    async def _work(self) -> None:
+    async def _work(self, lane: Lane) -> None:
         while True:
-            while not self._queue:
-                self._more.clear()
-                await self._more.wait()
-            making = self._at_work = self._queue.popleft()
+            while not lane.queue:
+                lane.more.clear()
+                await lane.more.wait()
+            making = lane.at_work = lane.queue.popleft()
             making.state = "running"
             making.change()
             making.task = asyncio.create_task(self._make(making))
             await asyncio.wait([making.task])
-            self._at_work = None
+            lane.at_work = None
             if not making.ended.is_set():  # cancelled before it began
                 self._over(making, "cancelled")
 

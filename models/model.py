@@ -86,6 +86,12 @@ class Model:
         with self.taps.edit({self.site(site).name: change for site, change in edits.items()}):
             yield
 
+    @contextmanager
+    def undisturbed(self) -> Iterator[None]:
+        """Inside the block the network is as it was loaded, whatever is watched and edited around it."""
+        with self.taps.aside():
+            yield
+
     def look(self, inputs: Tensor | np.ndarray, *sites: str) -> dict[str, Tensor]:
         """The values at `sites` for these inputs; the pass ends where the last of them is seen.
 

@@ -70,6 +70,16 @@ class Taps:
         finally:
             self.edits = before
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Inside the block nothing is watched or edited that was so before it."""
+        before = self.watches, self.edits
+        self.watches, self.edits = [], {}
+        try:
+            yield
+        finally:
+            self.watches, self.edits = before
+
     def wants(self, site: str) -> bool:
         """Whether `site` must really be computed, for values that a fused kernel otherwise skips."""
         return site in self.edits or any(site in watch.sites for watch in self.watches)

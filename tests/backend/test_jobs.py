@@ -100,6 +100,52 @@ def test_a_waiting_job_knows_how_many_are_ahead_and_can_be_cancelled(toys: Serve
     assert made(journal, 8) == 0
 
 
+def test_a_long_job_makes_way_for_short_ones_and_goes_on(toys: Served, journal: Path) -> None:
+    long = toys.begin(kind="count_long", seed=70, steps=300)
+    toys.until(long, "running")
+    for seed in (71, 72):
+        toys.finished(seed=seed)
+        assert toys.job(long)["state"] == "running", "neither before nor after it"
+    behind = toys.begin(kind="count_long", seed=73)
+    assert toys.job(behind)["state"] == "waiting" and toys.job(behind)["ahead"] == 1, "one long one at a time"
+    toys.client.delete(f"/api/jobs/{behind}")
+    assert toys.until(long, "done", "failed")["state"] == "done"
+    steps = toys.client.get(f"/api/artifacts/{long}/steps.json").json()
+    assert steps == list(range(299)), "nothing of the others in it"
+    assert [made(journal, seed) for seed in (70, 71, 72)] == [1, 1, 1]
+
+
+def test_a_short_job_in_between_can_be_cancelled_alone_and_so_can_the_long_one(toys: Served) -> None:
+    long = toys.begin(kind="count_long", seed=75)
+    short = toys.begin(seed=76)
+    toys.until(short, "running")
+    done = toys.job(long)["done"]
+    assert toys.client.delete(f"/api/jobs/{short}").status_code == 204
+    assert toys.job(short)["state"] == "cancelled"
+    wait_for(lambda: toys.job(long)["done"] > done)
+    short = toys.begin(seed=77, steps=100)
+    toys.until(short, "running")
+    assert toys.client.delete(f"/api/jobs/{long}").status_code == 204
+    assert toys.job(long)["state"] == "cancelled"
+    assert toys.until(short, "done", "failed")["state"] == "done"
+
+
+def test_a_bug_in_a_short_job_does_not_harm_the_long_one_around_it(toys: Served) -> None:
+    long = toys.begin(kind="count_long", seed=78, steps=200)
+    toys.until(long, "running")
+    answer = toys.make(kind="misbehave", model="abacus", how="bug")
+    assert answer.status_code == 500 or toys.until(answer.json()["id"], "failed")
+    assert toys.until(long, "done", "failed")["state"] == "done"
+
+
+def test_a_death_in_between_ends_both_and_the_bench_is_there_again(toys: Served) -> None:
+    long = toys.begin(kind="count_long", seed=79)
+    toys.until(long, "running")
+    toys.make(kind="misbehave", model="abacus", how="die")
+    assert toys.until(long, "failed", "done")["state"] == "failed"
+    toys.finished(seed=80)
+
+
 def test_the_queue_has_an_end(serve: Serve) -> None:
     with serve(queue_limit=16, quick=0) as served, ThreadPoolExecutor(20) as crowd:
         wait_for(lambda: served.parts.bench.is_ready)

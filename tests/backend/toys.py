@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -38,6 +39,9 @@ class Toy:
     @property
     def weights(self) -> str:
         return self.card.weights
+
+    def undisturbed(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
 
 class Toys:
@@ -90,6 +94,14 @@ class Count(Recipe):
             time.sleep(self.pause)
         (folder / "part.json").unlink(missing_ok=True)
         return ranking(self)
+
+
+class CountLong(Count):
+    """Counts, and makes way at each step."""
+
+    is_long: ClassVar = True
+
+    kind: Literal["count_long"] = "count_long"  # pyright: ignore[reportIncompatibleVariableOverride]
 
 
 class Look(Recipe):
@@ -159,7 +171,7 @@ def ranking(recipe: Recipe) -> Ranking:
     )  # fmt: skip
 
 
-RECIPES: list[type[Recipe]] = [Count, Look, Say, Misbehave]
+RECIPES: list[type[Recipe]] = [Count, CountLong, Look, Say, Misbehave]
 
 TOYS = Stock("tests.backend.toys:Toys", "tests.backend.toys:RECIPES")
 BROKEN = Stock("tests.backend.toys:Broken", "tests.backend.toys:RECIPES")

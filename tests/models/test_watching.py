@@ -145,6 +145,20 @@ def test_an_inner_stop_ends_the_inner_block_only(model: Model, inputs: np.ndarra
     assert set(outer) == {last}
 
 
+def test_undisturbed_is_as_if_nobody_watched_or_edited(model: Model, inputs: np.ndarray) -> None:
+    plain = model(inputs)
+    first, *_, last = model.sites
+    with model.watch(last, stop=True) as seen, model.edit({first: torch.zeros_like}):
+        with model.undisturbed():
+            assert torch.equal(model(inputs), plain), "and the pass is not stopped"
+            with model.watch(first) as inner:
+                model(inputs)
+            assert inner[first].any()
+        assert not seen
+        model(inputs)
+    assert last in seen
+
+
 def test_an_outer_stop_ends_the_inner_block_too(model: Model, inputs: np.ndarray) -> None:
     first, *_, last = model.sites
     with model.watch(first, stop=True) as outer:
