@@ -46,6 +46,7 @@ class Sentence:
 
     text: str
     about: str
+    models: tuple[str, ...] = ()  # the only ones it is for, by name
 
 
 def samples() -> list[Sample]:
@@ -60,7 +61,7 @@ def samples() -> list[Sample]:
 
 
 def sentences() -> list[Sentence]:
-    """Short texts in the words of children's stories, on which our GPT was trained."""
+    """Short texts in the words of children's stories, on which our GPT was trained, and some for readers of verse."""
     return list(_SENTENCES)
 
 
@@ -158,5 +159,32 @@ _SENTENCES = (
         'small blue boat. "Thank you, duck!" said Max. Max and the duck were friends, and they played with the boat '
         "every day.",
         "A whole story: names, things and a quotation to look back to over a hundred words.",
+    ),
+    *(
+        Sentence(text, about, models=("shakespeare",))
+        for text, about in (
+            (
+                "JULIET:\nO Romeo, Romeo! wherefore art thou Romeo?\nDeny thy father and refuse thy name;",
+                "A name again and again: which heads look back to the last time, letter by letter?",
+            ),
+            (
+                "ROMEO:\nBut, soft! what light through yonder window breaks?\n"
+                "It is the east, and Juliet is the sun.\n\nJULIET:\n",
+                "Who speaks: a name in capitals, a colon, a new line.",
+            ),
+            (
+                "To-morrow, and to-morrow, and to-morrow,\nCreeps in this petty pace from day to day",
+                "Said three times: from the second time on, a head that copies knows what comes (induction).",
+            ),
+            ("To be, or not to be: that is the ques", "It stops within a word: how sure is the next letter?"),
+            (
+                "Double, double toil and trouble;\nFire burn and cauldron bubble.\n",
+                "Rhymes: does any head look from one line's end to the other's?",
+            ),
+            (
+                "KING RICHARD III:\nA horse! a horse! my kingdom for a horse!\n\nCATESBY:\nWithdraw, my lord;",
+                "A call and its answer: spaces, line ends and signs are tokens like any letter.",
+            ),
+        )
     ),
 )

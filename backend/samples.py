@@ -5,7 +5,7 @@ import os
 from importlib.metadata import version
 
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from lucarne.atlas.gallery import samples, sentences
 from lucarne.atlas.pictures import Picture
@@ -30,6 +30,7 @@ class SampleSentence(BaseModel):
 
     text: str
     about: str
+    models: tuple[str, ...] = Field(default=(), description="The only models it is for; empty: any that has no own.")
 
 
 class Samples(BaseModel):
@@ -42,7 +43,7 @@ class Samples(BaseModel):
 def gather(pictures: Pictures) -> Samples:
     """Keeps the bundled pictures under their ids; decoding them is done once and remembered. Touches the disk."""
     said = [(each.name, each.line, each.about) for each in samples()]
-    edition = hashlib.sha256(repr((version("lucarne"), version("pillow"), said)).encode()).hexdigest()[:16]
+    edition = hashlib.sha256(repr((version("lucarne"), version("pillow"), said, sentences())).encode()).hexdigest()[:16]
     remembered = pictures.root / f"samples-{edition}.json"
     try:
         known = Samples.model_validate_json(remembered.read_bytes())
@@ -51,7 +52,8 @@ def gather(pictures: Pictures) -> Samples:
     except (OSError, ValidationError):
         pass
     kept = Samples(
-        pictures=_kept(pictures), sentences=[SampleSentence(text=each.text, about=each.about) for each in sentences()]
+        pictures=_kept(pictures),
+        sentences=[SampleSentence(text=each.text, about=each.about, models=each.models) for each in sentences()],
     )
     half = remembered.with_suffix(f".{os.getpid()}.half")
     try:

@@ -18,6 +18,23 @@ export const GLOSSARY = {
   key: "The token that is looked at. Its column says who looks at it.",
   logit: "The network's raw score for a class or a token; the softmax of all scores is the probability.",
   "bits per byte": "How many bits the network needs, on average, to write down one byte of unseen text. Less is better.",
+  "nats per character":
+    "How surprised the network is, on average, by each next character of unseen text: the natural logarithm of one over the probability it gave. Less is better.",
+  "top-1 accuracy": "How often the class the network finds likeliest is the right one.",
+  "top-5 accuracy": "How often the right class is among the five the network finds likeliest.",
+  "clear kernel": "A kernel that is nearly all one colour and one or two wave patterns, as chance would hardly make it.",
+  "dead channel": "A channel that stays at zero whatever picture the network is shown: it does no work.",
+  "previous-token head":
+    "A head that looks from every token to the one just before it. Its score is the attention that goes there, from 0 to 1.",
+  "induction head":
+    "A head that finds where the present token stood before and looks at what followed it then, so that the network can say it again. Its score is the attention that goes there, from 0 to 1, on random tokens said twice.",
+  temperature: "How boldly the next token is drawn: near 0 always the likeliest, at 1 by the network's own odds, above it more wildly.",
+  "sparse autoencoder":
+    "A second network that learns to write what passes through a site as a sum of few features out of many, each of which can be looked at by itself.",
+  feature: "One direction that a sparse autoencoder has found in a site. Most are silent at most tokens.",
+  "explained variance": "How much of what changes from token to token at the site the features give back: 100 % is all of it.",
+  "loss recovered":
+    "How well the network still guesses when the site is replaced by what the features give back: 0 % as badly as without the site, 100 % as well as before.",
 } as const;
 
 export type Term = keyof typeof GLOSSARY;

@@ -23,11 +23,14 @@ const one = <const T extends string>(...words: T[]) => ({
 /** What each view keeps in its query, and what a value is where the URL does not say. */
 const QUERIES = {
   home: {},
-  card: {},
+  card: {
+    moment: [whole, undefined],
+  },
   kernels: {
     unit: [whole, undefined],
     sort: [one("index", "orientation", "frequency", "colourfulness"), "index"],
     stretch: [one("each", "shared"), "each"],
+    trained: [number(0, 1), 1],
     picture: [text, undefined],
     opacity: [number(0, 1), 0.75],
   },
@@ -90,7 +93,7 @@ export function parse(hash: string): Place {
   const said = new URLSearchParams(search);
   const [model, site, instrument, ...rest] = path.split("/").filter(Boolean).map(decoded);
   if (!model || !site || rest.length) return { view: "home" };
-  if (!instrument && site === "card") return { view: "card", model };
+  if (!instrument && site === "card") return { view: "card", model, ...query("card", said) };
   if (!instrument && site === "attention") return { view: "heads", model, ...query("heads", said) };
   if (instrument === "kernels") return { view: "kernels", model, site, ...query("kernels", said) };
   if (!instrument) return { view: "maps", model, site, ...query("maps", said) };

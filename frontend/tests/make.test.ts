@@ -3,7 +3,7 @@ import type { Job } from "../src/api/client";
 import { make } from "../src/api/make";
 import { Problem, problem } from "../src/api/problem";
 
-const recipe = { kind: "kernels", model: "alexnet", site: "conv1", stretch: "each" } as const;
+const recipe = { kind: "kernels", model: "alexnet", site: "conv1", stretch: "each", trained: 1 } as const;
 const artifact = { id: "a1", kind: "kernels", shape: "image_grid", files: [] };
 const job = (told: Partial<Job>): Job =>
   ({ id: "a1", state: "running", done: 0, total: 10, note: "", seconds_left: null, ahead: 0, error: null, ...told }) as Job;

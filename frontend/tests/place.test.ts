@@ -4,9 +4,11 @@ import { parse, place, print, type Place } from "../src/place";
 const PLACES: Place[] = [
   place("home", {}),
   place("card", { model: "gpt" }),
+  { ...place("card", { model: "gpt" }), moment: 0 },
   place("card", { model: "torchvision/alexnet@IMAGENET1K_V1" }),
   place("kernels", { model: "alexnet", site: "conv1" }),
-  { ...place("kernels", { model: "alexnet", site: "conv1" }), unit: 12, sort: "orientation", stretch: "shared", opacity: 0.4 },
+  { ...place("kernels", { model: "alexnet", site: "conv1" }), unit: 12, sort: "orientation", stretch: "shared", trained: 0, opacity: 0.4 },
+  { ...place("kernels", { model: "alexnet", site: "conv1" }), trained: 0.01 },
   place("maps", { model: "alexnet", site: "conv3" }),
   {
     ...place("maps", { model: "alexnet", site: "conv3" }),
@@ -44,6 +46,7 @@ describe("a place", () => {
     expect(parse("#/alexnet/conv1/kernels?unit=12&sort=orientation")).toMatchObject({ view: "kernels", site: "conv1", unit: 12 });
     expect(parse("#/gpt/attention?token=7&layer=3&head=5")).toMatchObject({ view: "heads", token: 7, layer: 3, head: 5 });
     expect(parse("#/gpt/card")).toEqual({ view: "card", model: "gpt" });
+    expect(parse("#/gpt/card?moment=7")).toEqual({ view: "card", model: "gpt", moment: 7 });
   });
 
   test("says only what differs from the usual", () => {

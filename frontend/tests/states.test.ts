@@ -59,6 +59,16 @@ describe("the text box", () => {
     expect(screen.getByRole("alert").textContent).toContain("At most 4,096 characters");
   });
 
+  test("says beside the text why the network refused it, until it is changed", async () => {
+    const given = { ...props(), text: "naïve", refused: "This model has no token for ï." };
+    render(TextBox, given);
+    const box = screen.getByLabelText<HTMLTextAreaElement>("Text");
+    expect(screen.getByRole("alert").textContent).toBe("This model has no token for ï.");
+    expect([box.value, box.getAttribute("aria-invalid")]).toEqual(["naïve", "true"]);
+    await fireEvent.input(box, { target: { value: "naive" } });
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
   test("shows others one click away, and what is user text as nothing but text", async () => {
     const given = { ...props(), text: "<img src=x onerror=alert(1)>" };
     const { container } = render(TextBox, given);

@@ -1,5 +1,6 @@
 """What is there before anything is uploaded."""
 
+import string
 import subprocess
 import sys
 
@@ -45,8 +46,16 @@ def test_a_photograph_that_is_not_installed_is_left_out(monkeypatch: pytest.Monk
 
 
 def test_sentences_fit_a_small_context_and_say_what_they_show() -> None:
-    texts = [sentence.text for sentence in gallery.sentences()]
+    texts = [sentence.text for sentence in gallery.sentences() if not sentence.models]
     assert len(texts) == len(set(texts)) == 10
     assert all(text.isascii() and len(text.split()) <= 100 for text in texts)
     assert max(len(text.split()) for text in texts) > 80
     assert all(sentence.about.endswith((".", "?")) or ")" in sentence.about for sentence in gallery.sentences())
+
+
+def test_a_network_that_knows_65_characters_is_offered_nothing_else() -> None:
+    known = set(string.ascii_letters + " \n!$&',-.3:;?")
+    assert len(known) == 65
+    texts = [sentence.text for sentence in gallery.sentences() if "shakespeare" in sentence.models]
+    assert len(set(texts)) == len(texts) >= 5
+    assert all(set(text) <= known and len(text) <= 256 for text in texts)

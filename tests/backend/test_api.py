@@ -18,7 +18,7 @@ from tests.conftest import Served
 def test_models_say_which_recipes_suit(toys: Served) -> None:
     models = {model["name"]: model for model in toys.client.get("/api/models").json()["models"]}
     assert list(models) == ["abacus", "parrot", "far-away"]
-    assert models["abacus"]["recipes"] == ["count", "look", "misbehave"]
+    assert models["abacus"]["recipes"] == ["count", "count_long", "look", "misbehave"]
     assert models["parrot"]["recipes"] == ["say"]
     assert [site["recipes"] for site in models["abacus"]["sites"]] == [["look"], []]
 

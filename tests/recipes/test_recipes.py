@@ -262,6 +262,7 @@ def test_equal_recipes_have_one_id_however_they_were_written() -> None:
 OTHER = {
     "model": "another", "site": "conv2", "stretch": "shared", "picture": hashlib.sha256(b"other").hexdigest(),
     "rotate": 0.5, "k": 7, "text": f"{TEXT} ", "begin": False, "seed": 1,
+    "trained": 0.5,
 }  # fmt: skip
 
 
@@ -308,6 +309,7 @@ WRONG: dict[str, list[Any]] = {
         ("0" * 64).upper().replace("0", "A"),
         0,
     ],
+    "trained": [float("nan"), float("inf"), -0.001, 1.001, "1", True, None, 10**400],
     "rotate": [float("nan"), float("inf"), -float("inf"), 180.1, -181, "0", True, None, 10**400],
     "k": [0, -1, 51, 1.0, "5", True, None, 10**30],
     "text": ["", "x" * 16385, None, 5, ["a"], b"a", "\ud800", "a\udfff"],

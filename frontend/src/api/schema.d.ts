@@ -283,6 +283,52 @@ export interface components {
             k: number;
         };
         /**
+         * Confusion
+         * @description A class that is seldom recognised, and what it is taken for most often.
+         */
+        Confusion: {
+            /** Name */
+            name: string;
+            /** Right */
+            right: number;
+            /** Taken For */
+            taken_for: string;
+            /** Wrong */
+            wrong: number;
+        };
+        /**
+         * DictionaryCard
+         * @description A sparse autoencoder that comes with a network: how many features, how faithful.
+         */
+        DictionaryCard: {
+            /** Site */
+            site: string;
+            /** Features */
+            features: number;
+            /** Active */
+            active: number;
+            /** Explained Variance */
+            explained_variance: number;
+            /** Dead */
+            dead: number;
+            /** Loss Recovered */
+            loss_recovered: number;
+            /** Weights */
+            weights: string;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /**
+             * Log
+             * @default []
+             */
+            log: {
+                [key: string]: number;
+            }[];
+        };
+        /**
          * File
          * @description A file beside an artifact, served at `/api/artifacts/{id}/{name}` and never changed.
          */
@@ -307,6 +353,20 @@ export interface components {
             text: string;
             /** Probability */
             probability: number;
+        };
+        /**
+         * HeadRecord
+         * @description What attention heads did at moments of the training, on random tokens said twice.
+         */
+        HeadRecord: {
+            /** Step */
+            step: number[];
+            /** Tokens */
+            tokens: number[];
+            /** Previous Token */
+            previous_token: number[][][];
+            /** Induction */
+            induction: number[][][];
         };
         /**
          * Heads
@@ -472,7 +532,7 @@ export interface components {
         };
         /**
          * Kernels
-         * @description What the kernels of the convolution that reads pixels look like.
+         * @description What the kernels of the convolution that reads pixels look like, or looked like while they were learned.
          */
         Kernels: {
             /**
@@ -503,6 +563,12 @@ export interface components {
              * @enum {string}
              */
             stretch: "each" | "shared";
+            /**
+             * Trained
+             * @description The part of its training that was over: one of the card's `moments`, or 1.
+             * @default 1
+             */
+            trained: number;
         };
         /**
          * ModelCard
@@ -558,6 +624,21 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
+             * Date
+             * @default
+             */
+            date: string;
+            /**
+             * Compute
+             * @default
+             */
+            compute: string;
+            /**
+             * Data
+             * @default []
+             */
+            data: components["schemas"]["Source"][];
+            /**
              * Metrics
              * @default {}
              */
@@ -576,6 +657,27 @@ export interface components {
              * @default []
              */
             notes: string[];
+            /**
+             * Worst
+             * @default []
+             */
+            worst: components["schemas"]["Confusion"][];
+            /**
+             * Samples
+             * @default []
+             */
+            samples: components["schemas"]["Sample"][];
+            /**
+             * Moments
+             * @default []
+             */
+            moments: number[];
+            heads?: components["schemas"]["HeadRecord"] | null;
+            /**
+             * Dictionaries
+             * @default []
+             */
+            dictionaries: components["schemas"]["DictionaryCard"][];
             /**
              * Sites
              * @default []
@@ -785,6 +887,20 @@ export interface components {
             start: number;
         };
         Recipe: components["schemas"]["Kernels"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Tokens"] | components["schemas"]["Attention"];
+        /**
+         * Sample
+         * @description A text of the network's own, drawn with these numbers.
+         */
+        Sample: {
+            /** Opening */
+            opening: string;
+            /** Text */
+            text: string;
+            /** Temperature */
+            temperature: number;
+            /** Seed */
+            seed: number;
+        };
         /** SamplePicture */
         SamplePicture: {
             /** Id */
@@ -806,6 +922,12 @@ export interface components {
             text: string;
             /** About */
             about: string;
+            /**
+             * Models
+             * @description The only models it is for; empty: any that has no own.
+             * @default []
+             */
+            models: string[];
         };
         /**
          * Samples
@@ -816,6 +938,18 @@ export interface components {
             pictures: components["schemas"]["SamplePicture"][];
             /** Sentences */
             sentences: components["schemas"]["SampleSentence"][];
+        };
+        /**
+         * Source
+         * @description A set of data that was trained on.
+         */
+        Source: {
+            /** Name */
+            name: string;
+            /** About */
+            about: string;
+            /** Licence */
+            licence: string;
         };
         /** Token */
         Token: {

@@ -7,6 +7,10 @@ const quoted = (text: string): string => JSON.stringify(text);
 export function snippet(artifact: Artifact, layer = 0, head = 0): string {
   const load = `model = load(${quoted(artifact.model)})`;
   if (artifact.shape === "token_grid") return attention(artifact, load, layer, head);
+  if (artifact.kind === "kernels" && typeof artifact.recipe.trained === "number" && artifact.recipe.trained < 1) {
+    const kernels = `kernels = kernels_in_training(${quoted(artifact.model)})[${artifact.recipe.trained}]  # (kernel, colour, y, x)`;
+    return ["from lucarne.models.history import kernels_in_training", "", kernels].join("\n");
+  }
   if (artifact.kind === "kernels") {
     return ["from lucarne.models import load", "", load, `kernels = model.network.${String(artifact.recipe.site)}.weight  # (kernel, colour, y, x)`].join("\n");
   }
