@@ -29,6 +29,8 @@ from lucarne.settings import Settings
 
 T = TypeVar("T")
 
+CACHE = Path.home() / ".cache/lucarne/training"  # the trainings' own
+
 cli = typer.Typer(
     help="See what a neural network has learned.",
     no_args_is_help=True,
@@ -151,6 +153,30 @@ def verify(
             out.print(f"{each}: {mistake.detail}")
     if bad:
         raise typer.Exit(1)
+
+
+@models.command()
+def evaluate(
+    name: Annotated[str, typer.Argument(help="A model of `lucarne models list`, or a GPT-2-shaped folder.")],
+    data: Annotated[Path, typer.Option(help="Folder of the picture packs or the texts.")],
+    cache: Annotated[Path, typer.Option(help="Folder that keeps decoded pictures.")] = CACHE,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    record: Annotated[bool, typer.Option("--record", help="Write the figures into the network's card.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Measure a network anew, from the files that ship, on data it has not learned from."""
+    from lucarne.atlas.evaluation import evaluate as measure
+    from lucarne.atlas.evaluation.record import card_file
+    from lucarne.atlas.evaluation.record import record as keep
+    from lucarne.evaluated import as_json, show
+
+    if record:
+        card_file(name)  # says so before the work if there is none
+    figures = measure(name, data, cache, folder=Settings().weights, device=device, progress=tqdm)
+    typer.echo(as_json(figures)) if json else show(figures, out)
+    if record:
+        keep(figures)
+        typer.echo(f"Recorded in the card of {figures.model}.", err=json)
 
 
 @cli.command()

@@ -22,6 +22,8 @@ from lucarne.models.unfilled import empty
 
 CONVOLUTIONS = ("conv1", "conv2", "conv3", "conv4", "conv5")
 LAYERS = (*CONVOLUTIONS, "fc6", "fc7")
+FADES = (0.65, 0.75)  # between these parts of the training most of conv1's start is taken out of it
+FADED = 0.7  # of the start: what weight decay and learning have left of it by then
 MOMENTS = (0.0, 0.01, 0.1, 0.5, 1.0)  # parts of the training after which conv1's kernels are kept
 
 
@@ -52,6 +54,16 @@ def smooth_noise(kernels: int, size: int = 11, std: float = 0.02) -> Tensor:
     noise = torch.randn(kernels, 3, size + 8, size + 8)
     noise = F.conv2d(F.conv2d(noise, blur, groups=3), blur, groups=3)
     return noise * (std / noise.std())
+
+
+def faded(progress: float) -> float:
+    """The part of conv1's start that is taken out of it by now.
+
+    What pictures never move is still there at the end, and a third of the kernels look like noise, though the network
+    takes no notice of it. Without it they are what was learned.
+    """
+    begins, ends = FADES
+    return FADED * min(1.0, max(0.0, (progress - begins) / (ends - begins)))
 
 
 def folded(network: AlexNet) -> AlexNet:
@@ -115,9 +127,14 @@ def train(run: Run, data: Path, cache: Path, device: str, seed: int, batch: int,
     few = max(1, round(batch * len(fine) / (len(main) + len(fine))))  # of each batch are fine pictures
     draw = np.random.default_rng(seed + run.step)
     running = run.last("loss")
+    gone = faded(run.progress)
     for step in run.steps_to_go():
         if series.is_due:
             series.keep(kernels=folded(network).conv1.weight.half())
+        if (now := faded(run.progress)) > gone:
+            start = series.kept["kernels"][0].to(device).float()  # (96, 3, 11, 11)
+            network.get_parameter("conv1.0.weight").data -= (now - gone) * start
+            gone = now
         set_learning_rate(optimizer, run.learning_rate(peak))
         network.train()
         chosen = torch.from_numpy(draw.integers(len(main), size=batch - few)).to(device)

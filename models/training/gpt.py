@@ -18,6 +18,7 @@ from tokenizers import Tokenizer
 
 from lucarne.models.gpt import GPT, Plan
 from lucarne.models.heads import head_scores, patterns, said_twice
+from lucarne.models.progress import Progress
 from lucarne.models.training.corpus import Corpus, documents, echoes, token_stream, trained_tokenizer
 from lucarne.models.training.language import EMBEDDING_RATE, guessed, optimizers, waves
 from lucarne.models.training.run import Run, machine, set_learning_rate
@@ -33,6 +34,7 @@ MIXTURE = {  # how often a sequence comes from each text
 }
 TRIAL = "stories-val.txt.xz"
 ECHOES = 0.25  # part of the sequences that are echoes
+FEWER_FROM, FEWER = 0.35, 0.0625  # part of the training after which heads only have to be kept, and of the sequences
 SHORT_UNTIL = 0.1  # of the training is done with a quarter of the context: heads find one another sooner
 MOMENTS = (0.0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0)  # heads are kept
 
@@ -57,7 +59,9 @@ def _beginnings(data: Path, characters: int):  # noqa: ANN202
 
 
 @torch.inference_mode()
-def bits_per_byte(network: GPT, stream: np.ndarray, size: int, windows: int | None = None) -> float:
+def bits_per_byte(
+    network: GPT, stream: np.ndarray, size: int, windows: int | None = None, progress: Progress = iter
+) -> float:
     """Cross-entropy of a whole text in bits per byte of it, each token read with at most a context before it.
 
     `size` is the text's length in bytes. Windows do not overlap, which is the pessimistic way to count.
@@ -66,7 +70,7 @@ def bits_per_byte(network: GPT, stream: np.ndarray, size: int, windows: int | No
     starts = range(0, len(stream) - 1, length)
     chosen = starts if windows is None else [starts[i] for i in np.linspace(0, len(starts) - 1, windows).astype(int)]
     nats = tokens = 0.0
-    for start in chosen:
+    for start in progress(chosen):
         piece = torch.from_numpy(stream[start : start + length + 1].astype(np.int64)).to(device)[None]
         nats += F.cross_entropy(network(piece[:, :-1])[0], piece[0, 1:], reduction="sum").item()
         tokens += piece.shape[1] - 1
@@ -74,13 +78,15 @@ def bits_per_byte(network: GPT, stream: np.ndarray, size: int, windows: int | No
 
 
 @torch.inference_mode()
-def sample(network: GPT, tokens: list[int], length: int, temperature: float, random: torch.Generator) -> list[int]:
-    """Continue `tokens` by up to `length` drawn ones; ends early where the text does (token 0)."""
+def sample(
+    network: GPT, tokens: list[int], length: int, temperature: float, random: torch.Generator, end: int | None = 0
+) -> list[int]:
+    """Continue `tokens` by up to `length` drawn ones; ends early where the text does (token `end`)."""
     for _ in range(length):
         context = torch.tensor([tokens[-network.plan.context :]], device=network.wte.weight.device)
         odds = (network(context)[0, -1].float().cpu() / temperature).softmax(-1)
         tokens = [*tokens, int(torch.multinomial(odds, 1, generator=random))]
-        if tokens[-1] == 0:
+        if tokens[-1] == end:
             break
     return tokens
 
@@ -118,7 +124,7 @@ def train(run: Run, data: Path, cache: Path, device: str, seed: int, batch: int,
         set_learning_rate(adam, run.learning_rate(peak * EMBEDDING_RATE))
         length = BUNDLED.context if run.progress > SHORT_UNTIL else BUNDLED.context // 4
         rows = batch * BUNDLED.context // length
-        few = round(rows * ECHOES)
+        few = round(rows * (ECHOES if run.progress < FEWER_FROM else FEWER))
         text = corpus.batch(rows - few, length, draw)  # (rows - few, length + 1)
         echo, guessable = echoes(few, length, BUNDLED.vocabulary, draw)  # (few, length + 1), (few, length)
         counts = torch.cat([torch.ones(rows - few, length, dtype=torch.bool), guessable]).to(device)

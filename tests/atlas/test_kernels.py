@@ -7,11 +7,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from lucarne.atlas.vision.kernels import kernels, measure, tiles
+from lucarne.atlas.vision.kernels import CLEAR, NOISE, clarity, kernels, measure, tiles
 from lucarne.models import load
 from lucarne.models.alexnet import AlexNet, Plan
 from lucarne.models.errors import Unknown, Unsuitable
 from lucarne.models.model import Model
+from lucarne.models.training.alexnet import smooth_noise
 
 GREY, RED, BLUE_YELLOW = (1.0, 1.0, 1.0), (1.0, 0.0, 0.0), (0.5, 0.5, -1.0)
 
@@ -161,3 +162,68 @@ def test_only_what_reads_pixels_has_kernels_that_are_pictures(site: str) -> None
 def test_kernels_of_a_site_that_is_none_are_unknown(model: str) -> None:
     with pytest.raises(Unknown):
         kernels(load(model, device="cpu"), "conv99")
+
+
+def blob(colour: tuple[float, ...], spread: float, right: float = 0.0) -> Tensor:
+    """A round spot (1, 3, 11, 11) of a colour, fading out over `spread` pixels."""
+    y, x = torch.meshgrid(torch.arange(11.0) - 5, torch.arange(11.0) - 5, indexing="ij")
+    spot = torch.exp(-((x - right).square() + y.square()) / (2 * spread**2))
+    return spot[None, None] * torch.tensor(colour).view(1, 3, 1, 1)
+
+
+def white_noise(count: int, seed: int = 0) -> Tensor:
+    return torch.randn(count, 3, 11, 11, generator=torch.Generator().manual_seed(seed))
+
+
+PATTERNS = {
+    "gratings": torch.cat([grating(degrees, f) for degrees in range(0, 180, 15) for f in (0.08, 0.15, 0.25, 0.35)]),
+    "gabors": torch.cat([grating(degrees, 0.2, RED, round=True) for degrees in range(0, 180, 15)]),
+    "coloured gratings": torch.cat([grating(degrees, 0.15, BLUE_YELLOW) for degrees in range(0, 180, 15)]),
+    "blobs": torch.cat([blob(colour, 2.5, right) for colour in (GREY, RED, BLUE_YELLOW) for right in (0, 2)]),
+    "opponent blobs": torch.cat([blob(BLUE_YELLOW, spread) - 0.3 for spread in (2.0, 3.0, 4.0)]),
+    "plain colours": torch.ones(1, 3, 11, 11) * torch.tensor(RED).view(1, 3, 1, 1),
+    "crossed bars": grating(0, 0.15) + grating(90, 0.15),
+    "a bar in a field of another colour": grating(60, 0.1, BLUE_YELLOW) + torch.tensor(RED).view(1, 3, 1, 1),
+}
+
+
+@pytest.mark.parametrize("name", PATTERNS)
+def test_patterns_are_clear_even_under_a_little_noise(name: str) -> None:
+    pattern = PATTERNS[name]
+    assert clarity(pattern).min() >= CLEAR
+    size = pattern.square().mean((1, 2, 3), keepdim=True).sqrt()
+    assert clarity(pattern + 0.2 * size * white_noise(len(pattern))).min() >= CLEAR
+    assert clarity(pattern + 0.35 * size * white_noise(len(pattern))).min() >= NOISE
+
+
+def test_noise_is_called_noise_white_or_as_smooth_as_a_training_starts() -> None:
+    torch.manual_seed(0)
+    white, grey, smooth = white_noise(300), white_noise(300)[:, :1].expand(-1, 3, -1, -1), smooth_noise(300)
+    assert clarity(white).max() < 0.3
+    assert clarity(grey).max() < 0.5
+    found = clarity(smooth)
+    assert (found < NOISE).mean() > 0.9
+    assert (found >= CLEAR).mean() <= 0.01
+    assert (clarity(smooth + 0.5 * smooth.std() * white) < NOISE).mean() > 0.98
+
+
+def test_a_pattern_drowning_in_noise_is_noise() -> None:
+    pattern = PATTERNS["gratings"]
+    size = pattern.square().mean((1, 2, 3), keepdim=True).sqrt()
+    louder = [clarity(pattern + much * size * white_noise(len(pattern))).mean() for much in (0.0, 0.3, 0.6, 1.0, 2.0)]
+    assert louder == sorted(louder, reverse=True)
+    assert clarity(pattern + size * white_noise(len(pattern))).max() < NOISE
+
+
+def test_clarity_follows_neither_brightness_nor_sign_nor_the_order_of_colours() -> None:
+    weight = torch.cat([*PATTERNS.values(), white_noise(20)])
+    found = clarity(weight)
+    assert found.dtype == np.float32
+    assert found.min() >= 0
+    assert found.max() <= 1
+    for other in (weight * 1e-3, -weight, weight.flip(1), weight.flip(3), weight.transpose(2, 3)):
+        np.testing.assert_allclose(clarity(other), found, atol=2e-3)
+
+
+def test_a_kernel_of_zeros_has_no_clarity() -> None:
+    assert clarity(torch.zeros(2, 3, 11, 11)).tolist() == [0, 0]
