@@ -21,6 +21,7 @@ from lucarne.models.gpt import GPT
 from lucarne.models.heads import head_scores
 from lucarne.models.training import alexnet, gpt, shakespeare, ship
 from lucarne.models.training.corpus import documents
+from lucarne.models.training.run import set_learning_rate
 
 SMALL_ALEXNET = plain_alexnet.Plan(
     input_size=67, classes=6, kernels=(8, 8, 12, 8, 8), response_norm=False, padding=2, hidden=16
@@ -221,6 +222,14 @@ def test_the_first_kernels_are_kept_from_the_start_to_the_end(run: Run, shipped:
     trained: torch.Tensor = model.network.conv1.weight  # pyright: ignore
     torch.testing.assert_close(kernels[-1].float(), trained, rtol=0, atol=float(trained.abs().max()) / 100)
     assert not torch.equal(kernels[0], kernels[1])
+
+
+def test_the_start_of_the_first_kernels_fades(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alexnet, "set_learning_rate", lambda optimizer, _: set_learning_rate(optimizer, 0.0))
+    run(alexnet, 20)
+    start = load_file(tmp_path / "run/conv1-training.safetensors")["kernels"][0].float()
+    left = checkpoint(tmp_path)["network"]["conv1.0.weight"]
+    torch.testing.assert_close(left, (1 - alexnet.FADED) * start, atol=1e-3 * float(start.abs().max()), rtol=0)
 
 
 @pytest.mark.parametrize(("module", "name"), [(gpt, "gpt"), (shakespeare, "shakespeare")])
