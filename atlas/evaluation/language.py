@@ -23,7 +23,7 @@ from lucarne.models.training.corpus import Corpus
 from lucarne.models.training.subjects import Stories
 
 INDUCTION, PREVIOUS_TOKEN = 0.5, 0.6  # scores from which a head is called one
-TEMPERATURE = 0.7
+TEMPERATURE = 0.8
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 import { render, screen } from "@testing-library/svelte";
 import { describe, expect, test } from "vitest";
 import type { ModelCard, Samples } from "../src/api/client";
+import LineChart from "../src/shapes/LineChart.svelte";
 import Confusions from "../src/views/Confusions.svelte";
 import { curvesOf, day, measures } from "../src/views/measures";
 import OwnTexts from "../src/views/OwnTexts.svelte";
@@ -99,4 +100,12 @@ test("a model is offered its own sentences, or those that are nobody's own", () 
   expect(sentencesFor("shakespeare", sentences).map(({ text }) => text)).toEqual(["b"]);
   expect(sentencesFor("gpt2", sentences).map(({ text }) => text)).toEqual(["a", "c"]);
   expect(sentencesFor("gpt2")).toEqual([]);
+});
+
+describe("a curve", () => {
+  test("may come back to the same place, as that of a run that was taken up", () => {
+    const points: [number, number][] = [[1, 0.5], [2, 0.4], [2, 0.3]];
+    const { container } = render(LineChart, { name: "Loss", points, across: "step" });
+    expect(container.querySelectorAll("circle")).toHaveLength(3);
+  });
 });

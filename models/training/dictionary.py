@@ -2,7 +2,7 @@
 
 A TopK sparse autoencoder on values that the shipped network has at one site: the middle of the GPT's residual stream,
 or the positions of AlexNet's last convolution. Gao et al.: "Scaling and evaluating sparse autoencoders", 2024, sections
-2.3 (TopK), A.1 (start) and A.2 (the auxiliary loss that wakes features which fell silent).
+2.3 (TopK) and A.1 (start). Their loss that wakes silent features is left out: at this size none falls silent.
 """
 
 import argparse
@@ -16,13 +16,11 @@ from torch import Tensor
 
 from lucarne.models import load
 from lucarne.models.alexnet import AlexNet
-from lucarne.models.dictionary import Dictionary, loudest
+from lucarne.models.dictionary import Dictionary
 from lucarne.models.gpt import GPT
 from lucarne.models.training.run import Run, machine, set_learning_rate
 from lucarne.models.training.subjects import Pictures, Stories, Subject, gathered, loss_with
 
-QUIET = 250_000  # positions after which a feature that has not spoken is woken
-RESCUE = 1 / 32  # weight of the loss that wakes it
 FEATURES = 8  # for each channel of the site
 
 
@@ -50,28 +48,19 @@ def train(
     adam = torch.optim.Adam(dictionary.parameters(), betas=(0.9, 0.999))
     run.resume(dictionary=dictionary, adam=adam)
     draw = np.random.default_rng(seed + run.step)
-    silent = torch.zeros(features, device=device)  # positions since a feature last spoke
     running = run.last("unexplained")
     for step in run.steps_to_go():
         set_learning_rate(adam, run.learning_rate(peak))
         value = values[torch.from_numpy(draw.integers(len(values), size=batch)).to(device)].float() / scale
-        before = dictionary.before(value)  # (batch, features)
-        said = loudest(before, active)
-        missing = value - dictionary.decode(said)  # (batch, width)
-        loss = unexplained = missing.square().mean()
-        silent = torch.where(said.detach().amax(0) > 0, 0, silent + batch)
-        if (dead := silent > QUIET).any():
-            whispered = loudest(before.masked_fill(~dead, -torch.inf), min(int(dead.sum()), value.shape[1] // 2))
-            left = (missing.detach() - dictionary.decoder(whispered)).square().mean()
-            loss = loss + RESCUE * left / missing.detach().square().mean()
+        unexplained = (dictionary(value) - value).square().mean()
         adam.zero_grad(set_to_none=True)
-        loss.backward()
+        unexplained.backward()
         adam.step()
         with torch.no_grad():
             dictionary.decoder.weight /= dictionary.decoder.weight.norm(dim=0)
         running = unexplained.item() if running is None else 0.98 * running + 0.02 * unexplained.item()
         if step % 100 == 99:
-            run.note(unexplained=running, dead=dead.float().mean().item())
+            run.note(unexplained=running)
             run.save(dictionary=dictionary, adam=adam)
     run.save(dictionary=dictionary, adam=adam)
     finished = in_own_units(dictionary.cpu(), scale)

@@ -61,10 +61,10 @@ class Run:
                 bar.update(int(1000 * self.progress) - bar.n)
 
     def note(self, **figures: float) -> None:
-        """Append a row to the record and print it."""
+        """Append a row to the record and print it; a run that was taken up may pass a step again."""
         row = {"step": self.step, "minutes": round(self.seconds / 60, 2)}
         row |= {name: round(value, 4) for name, value in figures.items()}
-        self.rows.append(row)
+        self.rows = [*(other for other in self.rows if other["step"] != self.step), row]
         tqdm.write("  ".join(f"{name} {value}" for name, value in row.items()))
         (self.folder / "log.json").write_text(json.dumps(self.rows, indent=1))
 

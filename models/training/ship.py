@@ -62,13 +62,13 @@ def ship_alexnet(run: Path, into: Path, remarks: list[str]) -> None:
             tensors[name] = weight
         else:
             tensors[name], tensors[f"{name}.scale"] = (halved if name in HALVED else quantised)(weight)
-    shutil.copyfile(run / "conv1-training.safetensors", into / "conv1-training.safetensors")
+    _copy(run / "conv1-training.safetensors", into / "conv1-training.safetensors")
     moments = load_file(run / "conv1-training.safetensors")["progress"].tolist()
     notes = [
         "Two groups in conv2, conv4 and conv5 as in the paper; local response normalisation left out: batch "
         "normalisation took its part in training and is folded into the weights.",
         f"About {state['run']['step'] * state['run']['batch']:,} pictures seen.",
-        "fc6 and fc7 are kept in fifteen steps a weight, everything else in 255; top1 and top5 are percent right on "
+        "fc6 and fc7 are kept in fifteen steps a weight, everything else in 255; top-1 and top-5 are percent right on "
         "Tiny ImageNet's validation pictures with these weights.",
         *remarks,
     ]
@@ -80,7 +80,7 @@ def ship_gpt(run: Path, into: Path, remarks: list[str]) -> None:
     state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
     plan = train_gpt.BUNDLED
     _configure(into, plan, begin=0)
-    shutil.copyfile(run / "tokenizer.json", into / "tokenizer.json")
+    _copy(run / "tokenizer.json", into / "tokenizer.json")
     series = load_file(run / "heads-training.safetensors")
     save_file(
         {name: series[name] for name in ("step", "tokens", "text", "pattern")}, into / "heads-training.safetensors"
@@ -92,9 +92,10 @@ def ship_gpt(run: Path, into: Path, remarks: list[str]) -> None:
         "induction": _rounded(series["induction"]),
     }
     notes = [
-        f"{_read(state['run'], plan) / 1e6:.0f} million tokens read, a quarter of them random tokens said again and "
-        "again, so that induction heads come to be in so short a training.",
-        "bits_per_byte is measured on a megabyte of held-out stories; less is better.",
+        f"{_read(state['run'], plan) / 1e6:.0f} million tokens read. A quarter of the sequences of the first third "
+        "of the training, and a sixteenth of the others, are random tokens said again and again: without them "
+        "induction heads would not have come to be in so short a time.",
+        "Bits per byte are measured on a megabyte of held-out stories; less is better.",
         *remarks,
     ]
     _write(into, _hugging_face(state["network"]), state["run"], notes, {"heads": heads, "data": [STORIES]})
@@ -104,10 +105,11 @@ def ship_shakespeare(run: Path, into: Path, remarks: list[str]) -> None:
     state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
     plan = train_shakespeare.plan_for(len(state["network"]["wte.weight"]))
     _configure(into, plan, begin=None)
-    shutil.copyfile(run / "tokenizer.json", into / "tokenizer.json")
+    _copy(run / "tokenizer.json", into / "tokenizer.json")
     notes = [
         f"{_read(state['run'], plan) / 1e6:.0f} million characters read: the text many times over.",
-        "nats_per_character is measured on the last tenth of the text, which was held out; less is better.",
+        "The loss, in nats per character, is measured on the last tenth of the text, which was held out; less is "
+        "better.",
         *remarks,
     ]
     _write(into, _hugging_face(state["network"]), state["run"], notes, {"data": [SHAKESPEARE]})
@@ -120,7 +122,7 @@ def ship_dictionary(run: Path, into: Path, remarks: list[str]) -> None:
         about = json.loads(opened.metadata()["dictionary"])
         features = opened.get_slice("encoder.weight").get_shape()[0]
     file = into / f"dictionary-{about['site']}.safetensors"
-    shutil.copyfile(run / "dictionary.safetensors", file)
+    _copy(run / "dictionary.safetensors", file)
     log = json.loads((run / "log.json").read_text(encoding="utf-8"))
     entry = {"site": about["site"], "features": features, "weights": sha256_of(file)}
     entry |= {figure: round(log[-1][figure], 4) for figure in MEASURED}
@@ -161,8 +163,7 @@ def _rounded(scores: Tensor) -> list[Any]:
 
 def _write(into: Path, tensors: dict[str, Tensor], run: dict[str, Any], notes: list[str], more: dict[str, Any]) -> None:
     file = into / "model.safetensors"
-    save_file(tensors, file)
-    file.chmod(0o644)
+    _save(tensors, file)
     card = {
         "weights": sha256_of(file),
         "date": datetime.date.today().isoformat(),
@@ -172,6 +173,16 @@ def _write(into: Path, tensors: dict[str, Tensor], run: dict[str, Any], notes: l
         "log": run["rows"],
     }
     _put(into, card)
+
+
+def _save(tensors: dict[str, Tensor], file: Path) -> None:
+    save_file(tensors, file)
+    file.chmod(0o644)  # the library leaves it to its owner alone
+
+
+def _copy(file: Path, to: Path) -> None:
+    shutil.copyfile(file, to)
+    to.chmod(0o644)
 
 
 def _put(into: Path, card: dict[str, Any]) -> None:

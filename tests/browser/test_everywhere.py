@@ -10,11 +10,13 @@ Look = Callable[..., Page]
 VIEWS = [
     "",
     "alexnet/conv1/kernels",
+    "alexnet/conv1/kernels?trained=0.1",
     "alexnet/conv3?unit=5",
     "alexnet/fc7",
     "gpt/attention",
     "alexnet/card",
     "gpt/card",
+    "shakespeare/attention",
 ]
 SIZES = [(1280, 800), (390, 844)]
 

@@ -107,3 +107,14 @@ def test_a_checkpoint_is_never_unpickled(tmp_path: Path) -> None:
     torch.save({"run": Path("x")}, tmp_path / "checkpoint.pt")
     with pytest.raises(Exception, match=r"weights_only|Unsupported"):
         Run(tmp_path, steps=4).resume()
+
+
+def test_a_step_that_is_passed_again_has_one_row(tmp_path: Path) -> None:
+    run = Run(tmp_path, steps=5)
+    run.step = 2
+    run.note(loss=3.0)
+    run.save()
+    again = Run(tmp_path, steps=5)
+    again.resume()
+    again.note(loss=2.0)
+    assert [(row["step"], row["loss"]) for row in again.rows] == [(2, 2.0)]
