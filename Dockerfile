@@ -11,7 +11,7 @@ FROM python:3.12-slim-bookworm AS python
 RUN pip install --no-cache-dir uv
 WORKDIR /src
 COPY requirements.lock ./
-RUN uv venv /venv && uv pip install --python /venv/bin/python --require-hashes -r requirements.lock
+RUN uv venv /venv && uv pip install --python /venv/bin/python --no-deps --require-hashes -r requirements.lock
 COPY pyproject.toml README.md ./
 COPY models models
 COPY atlas atlas

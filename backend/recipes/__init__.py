@@ -7,10 +7,11 @@ from pydantic import Field
 from lucarne.recipe import Recipe
 from lucarne.recipes.activations import Activations
 from lucarne.recipes.attention import Attention
+from lucarne.recipes.feature import Feature
 from lucarne.recipes.kernels import Kernels
 from lucarne.recipes.predictions import Predictions
 from lucarne.recipes.tokens import Tokens
 
-RECIPES: list[type[Recipe]] = [Kernels, Activations, Predictions, Tokens, Attention]
+RECIPES: list[type[Recipe]] = [Kernels, Activations, Predictions, Tokens, Attention, Feature]
 
-AnyRecipe = Annotated[Kernels | Activations | Predictions | Tokens | Attention, Field(discriminator="kind")]
+AnyRecipe = Annotated[Kernels | Activations | Predictions | Tokens | Attention | Feature, Field(discriminator="kind")]

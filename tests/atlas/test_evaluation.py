@@ -183,12 +183,12 @@ def test_samples_are_the_networks_own_and_can_be_drawn_again(name: str, figures:
     assert len({sample.opening for sample in samples}) == 5
     most = {"gpt": 200, "shakespeare": 400}[name]
     for sample in samples:
-        assert sample.temperature == 0.7
+        assert sample.temperature == 0.8
         assert sample.text and END not in sample.text
         begin = [] if model.tokenizer.end is None else [model.tokenizer.end]
         tokens = [*begin, *model.tokenizer.ids(sample.opening)]
         random = torch.Generator().manual_seed(sample.seed)
-        again = train_gpt.sample(model.network, tokens, most, 0.7, random, model.tokenizer.end)  # pyright: ignore
+        again = train_gpt.sample(model.network, tokens, most, 0.8, random, model.tokenizer.end)  # pyright: ignore
         added = again[len(tokens) :]
         assert model.tokenizer.tokenizer.decode(added, skip_special_tokens=True) == sample.text
         assert len(added) == most or added[-1] == model.tokenizer.end

@@ -36,7 +36,7 @@ MODELS_ON_BENCH = {name: load(name, device="cpu") for name in TINY}
 
 def filled(recipe: type[Recipe], **fields: Any) -> dict[str, Any]:
     """A request for that recipe: what it must have, and what is told."""
-    usual = {"model": "tiny_gpt", "site": "conv1", "picture": Picture.of(PIXELS).id, "text": TEXT}
+    usual = {"model": "tiny_gpt", "site": "conv1", "picture": Picture.of(PIXELS).id, "text": TEXT, "unit": 3}
     if recipe.suits_kind == "vision":
         usual["model"] = "tiny_alexnet"
     required = {name: usual[name] for name, field in recipe.model_fields.items() if field.is_required()}
@@ -262,7 +262,7 @@ def test_equal_recipes_have_one_id_however_they_were_written() -> None:
 OTHER = {
     "model": "another", "site": "conv2", "stretch": "shared", "picture": hashlib.sha256(b"other").hexdigest(),
     "rotate": 0.5, "k": 7, "text": f"{TEXT} ", "begin": False, "seed": 1,
-    "trained": 0.5,
+    "trained": 0.5, "unit": 4, "aim": "neuron", "preset": "final", "steps": 3, "size": 64, "tries": 2, "negative": True,
 }  # fmt: skip
 
 
@@ -315,6 +315,13 @@ WRONG: dict[str, list[Any]] = {
     "text": ["", "x" * 16385, None, 5, ["a"], b"a", "\ud800", "a\udfff"],
     "begin": [1, 0, "true", None],
     "seed": [-1, 2**32, 1.0, "1", True, None],
+    "unit": [-1, 65536, 1.0, "1", True, None, 10**400],
+    "aim": ["", "Channel", "pixel", None, 1],
+    "preset": ["", "draft", None, True],
+    "steps": [0, -1, 1025, 8.0, "8", True, 10**30],
+    "size": [63, 513, 128.0, "128", None, True],
+    "tries": [0, 9, 1.0, "1", None, True],
+    "negative": [1, 0, "true", None],
 }
 
 

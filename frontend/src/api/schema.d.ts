@@ -329,6 +329,76 @@ export interface components {
             }[];
         };
         /**
+         * Feature
+         * @description What a channel, a neuron or a class answers to most, by activation maximisation.
+         */
+        Feature: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "feature";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Unit
+             * @description Number of the channel or unit, from 0; at fc8 of the class.
+             */
+            unit: number;
+            /**
+             * Aim
+             * @description Excite the whole map of a channel, or its middle cell. A fully connected unit has no map.
+             * @default channel
+             * @enum {string}
+             */
+            aim: "channel" | "neuron";
+            /**
+             * Preset
+             * @description `preview`: few bold steps. `final`: many, looked at moved, turned and scaled.
+             * @default preview
+             * @enum {string}
+             */
+            preset: "preview" | "final";
+            /**
+             * Steps
+             * @description How many steps; as many as the preset says if not told.
+             * @default null
+             */
+            steps: number | null;
+            /**
+             * Size
+             * @description Side of the picture in pixels.
+             * @default 128
+             */
+            size: number;
+            /**
+             * Tries
+             * @description Pictures begun from other noise; the one that excites most is kept.
+             * @default 1
+             */
+            tries: number;
+            /**
+             * Negative
+             * @description Draw what the unit answers to least.
+             * @default false
+             */
+            negative: boolean;
+        };
+        /**
          * File
          * @description A file beside an artifact, served at `/api/artifacts/{id}/{name}` and never changed.
          */
@@ -886,7 +956,7 @@ export interface components {
             /** Start */
             start: number;
         };
-        Recipe: components["schemas"]["Kernels"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Tokens"] | components["schemas"]["Attention"];
+        Recipe: components["schemas"]["Kernels"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Tokens"] | components["schemas"]["Attention"] | components["schemas"]["Feature"];
         /**
          * Sample
          * @description A text of the network's own, drawn with these numbers.
