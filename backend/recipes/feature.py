@@ -43,6 +43,7 @@ class Feature(Recipe):
     """What a channel, a neuron or a class answers to most, by activation maximisation."""
 
     suits_kind: ClassVar = "vision"
+    is_long: ClassVar = True
     suits_axes: ClassVar = (("channel", "y", "x"), ("unit",))
 
     kind: Literal["feature"] = "feature"
