@@ -1,0 +1,235 @@
+"""KINDS: everything that can be drawn from a seed, and how many of each the gallery shows. A list to be read."""
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lucarne.atlas.scenes import (
+    beasts,
+    birds,
+    buildings,
+    cities,
+    cloths,
+    craft,
+    creatures,
+    elements,
+    faces,
+    flowers,
+    food,
+    fruit,
+    gratings,
+    growth,
+    hides,
+    horizons,
+    insects,
+    landmarks,
+    landscapes,
+    people,
+    reptiles,
+    signs,
+    solids,
+    stones,
+    tableware,
+    things,
+    toys,
+    vehicles,
+    wild,
+)
+from lucarne.atlas.scenes.canvas import Pixels, Random
+from lucarne.models.errors import Unknown
+
+EACH = 9  # of a kind in the gallery
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One sort of scene. Every seed is another picture of it; the gallery shows the first `count`."""
+
+    name: str
+    about: str
+    group: str  # stimuli, textures, nature, animals, people, things, buildings
+    make: Callable[[Random], Pixels] = field(repr=False, compare=False)
+    count: int = EACH
+
+
+def draw(kind: str, seed: int) -> Pixels:
+    """The picture of that kind and seed, uint8 (128, 128, 3), always the same; raises Unknown."""
+    if kind not in KINDS:
+        raise Unknown("kind of scene", kind, KINDS, field="kind")
+    return KINDS[kind].make(np.random.default_rng([zlib.crc32(kind.encode()), seed]))
+
+
+def scenes() -> Iterator[tuple[str, int, Pixels]]:
+    """The gallery: label (the kind's name), seed, pixels. The first of every kind, then the second of every kind, …"""
+    for seed in range(max(kind.count for kind in KINDS.values())):
+        for kind in KINDS.values():
+            if seed < kind.count:
+                yield kind.name, seed, draw(kind.name, seed)
+
+
+_ALL = [
+    Kind("gratings", "Sine waves and bars, wide or in a window", "stimuli", gratings.gratings),
+    Kind("plaids", "Two gratings across each other", "stimuli", gratings.plaids),
+    Kind("circles", "Rings, spirals and stars", "stimuli", gratings.circles),
+    Kind("edges", "Edges, bars and corners", "stimuli", gratings.edges),
+    Kind("curves", "Arcs and wavy lines", "stimuli", gratings.curves),
+    Kind("checks", "Chequered patterns", "stimuli", gratings.checks),
+    Kind("spots", "Discs on a lattice, regular or not", "stimuli", gratings.spots),
+    Kind("colours", "Fields of colour and how they meet", "stimuli", gratings.colours),
+    Kind("noise", "Chance at one scale or at all", "stimuli", gratings.noise),
+    Kind("balls", "Painted balls", "stimuli", solids.balls),
+    Kind("blocks", "Boxes and cubes", "stimuli", solids.blocks),
+    Kind("cones", "Painted cones", "stimuli", solids.cones),
+    Kind("columns", "Cylinders, upright, piled or lying", "stimuli", solids.columns),
+    Kind("rings", "Rings, flat and standing", "stimuli", solids.rings),
+    Kind("brick walls", "Bricks in a running bond", "textures", stones.bricks),
+    Kind("pebbles", "Stones side by side", "textures", stones.pebbles),
+    Kind("marble", "Polished slabs with veins", "textures", stones.marble),
+    Kind("tiles", "Glazed tiles and mosaics", "textures", stones.tiles),
+    Kind("dry earth", "Mud that has cracked", "textures", stones.dry_earth),
+    Kind("roof tiles", "Courses of tiles and slates", "textures", stones.roof),
+    Kind("cobblestones", "A street of rounded stones", "textures", stones.cobbles),
+    Kind("tartan", "Crossed bands of colour, in folds", "textures", cloths.tartan),
+    Kind("knitting", "Stocking stitch in coloured wool", "textures", cloths.knitted),
+    Kind("baskets", "Strips woven over and under", "textures", cloths.baskets),
+    Kind("patchwork", "Quilts of small prints", "textures", cloths.patchwork),
+    Kind("carpets", "Rugs with medallions and borders", "textures", cloths.carpets),
+    Kind("fences", "Wire before something far away", "textures", cloths.fences),
+    Kind("lace", "White thread on a dark ground", "textures", cloths.lace),
+    Kind("fur", "Long hair, near", "textures", hides.fur),
+    Kind("zebra skin", "Black and white stripes of hair", "textures", hides.zebra),
+    Kind("tiger skin", "Dark stripes on orange", "textures", hides.tiger),
+    Kind("leopard skin", "Broken rings on gold", "textures", hides.leopard),
+    Kind("giraffe skin", "Brown patches in a pale net", "textures", hides.giraffe),
+    Kind("cowhide", "Large patches with a clear edge", "textures", hides.cow),
+    Kind("scales", "Shining rows of scales", "textures", hides.scales),
+    Kind("feathers", "Overlapping plumage", "textures", hides.feathers),
+    Kind("bark", "Of old trees and birches", "textures", growth.bark),
+    Kind("planks", "Boards, bare or with old paint", "textures", growth.planks),
+    Kind("year rings", "Trunks that were sawn through", "textures", growth.logs),
+    Kind("honeycomb", "Cells of wax and honey", "textures", growth.honeycomb),
+    Kind("brain coral", "A labyrinth of ridges", "textures", growth.coral),
+    Kind("moss", "Cushions of moss on stone", "textures", growth.moss),
+    Kind("foliage", "Leaves over leaves", "nature", growth.foliage),
+    Kind("grass", "Blades against the light", "nature", growth.grass),
+    Kind("succulents", "Rosettes of thick leaves", "nature", growth.succulent),
+    Kind("water", "Ripples, and light on the ground of a pool", "nature", elements.water),
+    Kind("sand", "Ripples the wind has left", "nature", elements.sand),
+    Kind("clouds", "Heaps of cloud, lit from one side", "nature", elements.clouds),
+    Kind("fire", "Flames out of the dark", "nature", elements.fire),
+    Kind("bubbles", "Soap bubbles with a window in each", "nature", elements.bubbles),
+    Kind("raindrops", "Drops on a window pane", "nature", elements.rain),
+    Kind("smoke", "Veils of coloured smoke", "nature", elements.smoke),
+    Kind("mountains", "Peaks with snow and woods", "nature", landscapes.mountains),
+    Kind("deserts", "Dunes", "nature", landscapes.deserts),
+    Kind("hills", "Fields and hedges in a rolling country", "nature", landscapes.hills),
+    Kind("canyons", "Table mountains of red stone", "nature", landscapes.canyons),
+    Kind("winters", "Firs in the snow", "nature", landscapes.winters),
+    Kind("lakes", "Mountains and their mirror image", "nature", landscapes.lakes),
+    Kind("seas", "Waves by day and in the evening", "nature", horizons.seas),
+    Kind("sunsets", "Hills against an evening sky", "nature", horizons.sunsets),
+    Kind("forests", "Trunks and firs in the mist", "nature", horizons.forests),
+    Kind("nights", "Stars, moons, northern lights", "nature", horizons.nights),
+    Kind("planets", "Globes in the dark", "nature", signs.planets),
+    Kind("daisies", "Petals around a knob of florets", "nature", flowers.daisies),
+    Kind("sunflowers", "Broad dark discs with a yellow rim", "nature", flowers.sunflowers),
+    Kind("roses", "Petals rolled about each other", "nature", flowers.roses),
+    Kind("tulips", "Cups on stems", "nature", flowers.tulips),
+    Kind("poppies", "Crumpled petals around a dark heart", "nature", flowers.poppies),
+    Kind("dandelions", "Seed heads", "nature", flowers.dandelions),
+    Kind("meadows", "Hundreds of flowers to the horizon", "nature", flowers.meadows),
+    Kind("bellflowers", "Hanging cups along a stem", "nature", flowers.bells),
+    Kind("oranges", "Whole and cut", "nature", fruit.oranges),
+    Kind("apples", "Red, green and yellow", "nature", fruit.apples),
+    Kind("lemons", "Lemons and limes", "nature", fruit.lemons),
+    Kind("bananas", "One, or a bunch", "nature", fruit.bananas),
+    Kind("strawberries", "With seeds and leaves", "nature", fruit.strawberries),
+    Kind("grapes", "Bunches, dark and light", "nature", fruit.grapes),
+    Kind("pumpkins", "Ribbed, orange and pale", "nature", fruit.pumpkins),
+    Kind("mushrooms", "Toadstools and others", "nature", fruit.mushrooms),
+    Kind("cats", "Faces of cats", "animals", faces.cats),
+    Kind("dogs", "Faces of dogs", "animals", faces.dogs),
+    Kind("foxes", "Faces of foxes, red and white", "animals", faces.foxes),
+    Kind("rabbits", "Faces of rabbits and hares", "animals", faces.rabbits),
+    Kind("pigs", "Faces of pigs", "animals", faces.pigs),
+    Kind("lions", "Faces of lions and lionesses", "animals", wild.lions),
+    Kind("bears", "Bears, pandas, koalas", "animals", wild.bears),
+    Kind("owls", "Large eyes in a disc of feathers", "animals", wild.owls),
+    Kind("monkeys", "Apes and monkeys", "animals", wild.monkeys),
+    Kind("horses", "Horses in the open", "animals", beasts.horses),
+    Kind("zebras", "Zebras, whole", "animals", beasts.zebras),
+    Kind("cows", "Cattle on pasture", "animals", beasts.cows),
+    Kind("sheep", "In their wool", "animals", beasts.sheep),
+    Kind("elephants", "With trunk and tusks", "animals", beasts.elephants),
+    Kind("giraffes", "Whole, or head and neck", "animals", beasts.giraffes),
+    Kind("camels", "With one hump or two", "animals", beasts.camels),
+    Kind("deer", "With and without antlers", "animals", beasts.deer),
+    Kind("songbirds", "On a branch", "animals", birds.songbirds),
+    Kind("parrots", "Bright, with a hooked beak", "animals", birds.parrots),
+    Kind("ducks", "Ducks, geese and swans afloat", "animals", birds.ducks),
+    Kind("penguins", "Standing about", "animals", birds.penguins),
+    Kind("flamingos", "Flamingos, herons and storks", "animals", birds.flamingos),
+    Kind("hens", "Hens and cocks", "animals", birds.hens),
+    Kind("fish", "Under water", "animals", creatures.fish),
+    Kind("jellyfish", "Bells that glow in the dark", "animals", creatures.jellyfish),
+    Kind("starfish", "On sand and stones", "animals", creatures.starfish),
+    Kind("snails", "A spiral house on a soft foot", "animals", creatures.snails),
+    Kind("frogs", "Sitting", "animals", reptiles.frogs),
+    Kind("snakes", "Coiled", "animals", reptiles.snakes),
+    Kind("turtles", "Under a shell of plates", "animals", reptiles.turtles),
+    Kind("butterflies", "Wings spread", "animals", insects.butterflies),
+    Kind("ladybirds", "Red with black dots, or the other way round", "animals", insects.ladybirds),
+    Kind("bees", "On a flower", "animals", insects.bees),
+    Kind("spiders", "On the ground and in the web", "animals", insects.spiders),
+    Kind("portraits", "Faces of people", "people", people.people),
+    Kind("figures", "People, whole, in motion", "people", people.dolls),
+    Kind("cups", "With coffee, tea or milk", "things", tableware.cups),
+    Kind("bottles", "With labels", "things", tableware.bottles),
+    Kind("teapots", "Painted teapots", "things", tableware.teapots),
+    Kind("vases", "With and without flowers", "things", tableware.vases),
+    Kind("candles", "Burning", "things", tableware.candles),
+    Kind("cakes", "Whole, in tiers, cut", "things", food.cakes),
+    Kind("pizzas", "From above", "things", food.pizzas),
+    Kind("ice cream", "In a cone or a bowl", "things", food.ices),
+    Kind("bread", "Loaves, rolls, pretzels", "things", food.breads),
+    Kind("lamps", "Lit or not", "things", things.lamps),
+    Kind("clocks", "On a wall", "things", things.clocks),
+    Kind("chairs", "Of wood, some padded", "things", things.chairs),
+    Kind("books", "Piled, in a row, open", "things", things.books),
+    Kind("letters", "Capitals and figures, solid", "things", things.letters),
+    Kind("balloons", "On strings", "things", toys.balloons),
+    Kind("umbrellas", "Open", "things", toys.umbrellas),
+    Kind("sports balls", "For five games", "things", toys.sports_balls),
+    Kind("presents", "Parcels with bows", "things", toys.gifts),
+    Kind("guitars", "Guitars and violins", "things", toys.guitars),
+    Kind("pencils", "Side by side or in a pot", "things", toys.pencils),
+    Kind("cars", "Of several shapes", "things", vehicles.cars),
+    Kind("buses", "With one deck or two", "things", vehicles.buses),
+    Kind("trains", "Steam engines", "things", vehicles.trains),
+    Kind("bicycles", "From the side", "things", vehicles.bicycles),
+    Kind("wheels", "Cartwheels, ships' wheels, cogs", "things", vehicles.wheels),
+    Kind("boats", "Under sail, with oars, with steam", "things", craft.boats),
+    Kind("aeroplanes", "Old and new, in the air", "things", craft.aeroplanes),
+    Kind("hot-air balloons", "In the sky", "things", craft.hot_air_balloons),
+    Kind("rockets", "Ready and on their way", "things", craft.rockets),
+    Kind("signs", "Road signs and traffic lights", "things", signs.signs),
+    Kind("flags", "In the wind", "things", signs.flags),
+    Kind("houses", "In the country", "buildings", buildings.houses),
+    Kind("barns", "Barns and silos", "buildings", buildings.barns),
+    Kind("churches", "With spires and onion domes", "buildings", buildings.churches),
+    Kind("castles", "With towers and battlements", "buildings", buildings.castles),
+    Kind("lighthouses", "By the sea", "buildings", landmarks.lighthouses),
+    Kind("windmills", "Old and new", "buildings", landmarks.windmills),
+    Kind("bridges", "Of arches, or hung", "buildings", landmarks.bridges),
+    Kind("tents", "In camp, or of a circus", "buildings", landmarks.tents),
+    Kind("temples", "Columns under a gable", "buildings", landmarks.temples),
+    Kind("facades", "House fronts with their windows", "buildings", cities.facades),
+    Kind("skylines", "Great cities by day and night", "buildings", cities.skylines),
+    Kind("doors", "Front doors", "buildings", cities.doors),
+    Kind("stairs", "Flights of steps", "buildings", cities.stairs),
+    Kind("rooms", "Indoors, with a window", "buildings", cities.rooms),
+]
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}
