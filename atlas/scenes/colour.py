@@ -50,10 +50,10 @@ def ramp(colours: Sequence[Colour], part: Floats) -> Plane:
     place = np.clip(part, 0, 1) * (len(table) - 1)
     low = np.minimum(place.astype(np.intp), len(table) - 2)
     rest = (place - low).astype(np.float32)[..., None]
-    colours = np.diff(table, axis=0).take(low, axis=0)
-    colours *= rest
-    colours += table.take(low, axis=0)
-    return colours
+    between = np.diff(table, axis=0).take(low, axis=0)
+    between *= rest
+    between += table.take(low, axis=0)
+    return between
 
 
 def inks(digits: str) -> list[Colour]:

@@ -35,6 +35,7 @@ def wishes(served: Served) -> Iterator[dict[str, Any]]:
                 said: dict[str, Any] = {"kind": kind, "model": model["name"]}
                 said |= {"picture": cat} if "picture" in fields else {}
                 said |= {"text": TEXT} if "text" in fields else {}
+                said |= {"unit": 1, "steps": 2} if "unit" in fields else {}
                 if "site" in fields:
                     yield from ({**said, "site": site["name"]} for site in model["sites"] if kind in site["recipes"])
                 else:
@@ -62,7 +63,7 @@ def test_defaults_said_or_not_are_one_recipe(served: Served) -> None:
     for each in RECIPES:
         least = {"kind": kind_of(each), "model": "m"}
         least |= {
-            name: "a" * 64 for name, field in each.model_fields.items() if field.is_required() and name not in least
+            name: 1 if field.annotation is int else "a" * 64 for name, field in each.model_fields.items() if field.is_required() and name not in least
         }
         recipe = each.model_validate_json(json.dumps(least))
         again = each.model_validate_json(recipe.model_dump_json())

@@ -87,7 +87,7 @@ def test_a_link_restores_the_whole_view(look: Look) -> None:
 
 def test_turning_the_picture_changes_the_answer(look: Look) -> None:
     page = look("alexnet/conv1?unit=3")
-    expect(page.get_by_role("heading", name="channel 3 of conv1")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="channel 3 of conv1", exact=True)).to_be_visible(timeout=30_000)
     before = told(page, "mean")
     page.get_by_role("slider", name="Rotate").fill("45")
     expect(page.get_by_role("complementary").locator("dt", has_text="mean").locator("+ dd")).not_to_have_text(before)
