@@ -72,7 +72,9 @@ def cats(random: Random) -> Pixels:
         ),
         whiskers((0.14, -0.22, 0.58), random.uniform(0.5, 0.7)),
     ]
-    return portrait(random, bodies, 2, INDOORS, random.uniform(3, 7), 0.22, (0, 0.02, 0))
+    return portrait(
+        random, bodies, 2, "wall leaves" if style == 3 else INDOORS, random.uniform(3, 7), 0.22, (0, 0.02, 0)
+    )
 
 
 def _tabby(random: Random) -> Paint:
@@ -156,7 +158,9 @@ def dogs(random: Random) -> Pixels:
                 30,
             )
         )
-    return portrait(random, bodies, 3, INDOORS, random.uniform(2, 6), 0.23, (0, -0.05, 0.15))
+    return portrait(
+        random, bodies, 3, "wall leaves" if style == 2 else INDOORS, random.uniform(2, 6), 0.23, (0, -0.05, 0.15)
+    )
 
 
 def foxes(random: Random) -> Pixels:

@@ -44,7 +44,7 @@ def gratings(random: Random) -> Pixels:
 def plaids(random: Random) -> Pixels:
     """Two gratings across each other."""
     x, y = sheet()
-    colours = [_colour(random) for _ in range(4)]
+    colours = [*_two(random), *_two(random)]
     waves = []
     for _ in range(2):
         turn, rate = random.uniform(0, 2 * np.pi), np.exp(random.uniform(np.log(1.5), np.log(12)))
@@ -75,8 +75,7 @@ def circles(random: Random) -> Pixels:
         phase = 2 * np.log(np.maximum(radius, 0.01).astype(np.float64)).astype(np.float32) + turns * (1 + arms // 2)
     cycle = wave(phase + random.uniform()) * (rise(0.0, 0.12, radius) if style else 1)
     part = 0.5 + 0.5 * cycle if random.random() < 0.5 else rise(-0.25, 0.25, cycle)
-    one, other = _colour(random), _colour(random)
-    return _lit(random, mix(one, other, part[..., None]))
+    return _lit(random, mix(*_two(random), part[..., None]))
 
 
 def edges(random: Random) -> Pixels:
@@ -108,7 +107,7 @@ def curves(random: Random) -> Pixels:
     bend = v + np.float32(random.uniform(0.1, 0.4)) * wave(u * np.float32(random.uniform(0.3, 1.1)) + random.uniform())
     count = random.uniform(1.5, 7)
     line = rise(0.25, -0.25, abs(bend * count - np.rint(bend * count)) * 4 - random.uniform(0.6, 1.4))
-    return _lit(random, mix(_colour(random), _colour(random), line[..., None]))
+    return _lit(random, mix(*_two(random), line[..., None]))
 
 
 def checks(random: Random) -> Pixels:
@@ -132,13 +131,15 @@ def colours(random: Random) -> Pixels:
     if style == 0:
         return _printed(random, stimuli.hue_disc(FINE, random.uniform(0.35, 0.65), _code(_colour(random))))
     if style == 1:
-        parts = [_colour(random) for _ in range(4)]
+        parts = [*_two(random), *_two(random)]
         u, v = (rise(-0.9, 0.9, part)[..., None] for part in (x, y))
         return _lit(random, mix(mix(parts[0], parts[1], u), mix(parts[2], parts[3], u), v))
     noise = Noise(random)
     if style == 2:
-        return _lit(random, ramp([_colour(random) for _ in range(5)], 0.5 + 0.25 * noise.clouds(x, y, 0.12, 3)))
-    ground, disc = _colour(random), _colour(random)
+        return _lit(
+            random, ramp([*_two(random), *_two(random), _colour(random)], 0.5 + 0.25 * noise.clouds(x, y, 0.12, 3))
+        )
+    ground, disc = _two(random)
     inside = rise(
         0.02,
         -0.02,
@@ -161,7 +162,7 @@ def noise(random: Random) -> Pixels:
     field = source.blobs(x * stretch, y, scale, 14)
     if random.random() < 0.5:
         field = np.sign(field) * rise(0, 0.4, abs(field)) * 1.5
-    return _lit(random, ramp([_colour(random), _colour(random), _colour(random)], 0.5 + 0.3 * field))
+    return _lit(random, ramp([*_two(random), _colour(random)], 0.5 + 0.3 * field))
 
 
 # ── the print ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -177,20 +178,24 @@ def _colour(random: Random) -> Plane:
     return hsl(random.uniform(0, 360), random.uniform(0.25, 0.85), random.uniform(0.25, 0.75))
 
 
+def _two(random: Random) -> tuple[Plane, Plane]:
+    """Two colours one can tell apart, as light."""
+    if random.random() < 0.3:
+        black, white = np.zeros(3, np.float32), np.ones(3, np.float32)
+        return (black, white) if random.random() < 0.5 else (white, black)
+    first, *others = (_colour(random) for _ in range(8))
+    apart = [random.uniform(0.6, 1) * float(abs(np.sqrt(other) - np.sqrt(first)).sum()) for other in others]
+    return first, others[int(np.argmax(apart))]
+
+
 def _code(colour: Floats) -> stimuli.Colour:
     red, green, blue = (int(value) for value in np.rint(np.clip(colour.astype(np.float64), 0, 1) ** (1 / 2.2) * 255))
     return red, green, blue
 
 
 def _pair(random: Random) -> stimuli.Pair:
-    """Two colours one can tell apart."""
-    if random.random() < 0.3:
-        return (stimuli.BLACK, stimuli.WHITE) if random.random() < 0.5 else (stimuli.WHITE, stimuli.BLACK)
-    pairs = [_code(_colour(random)) for _ in range(12)]
-    first = pairs[0]
-    return first, max(
-        pairs[1:], key=lambda other: sum(abs(a - b) for a, b in zip(first, other, strict=True)) * random.uniform(0.6, 1)
-    )
+    one, other = _two(random)
+    return _code(one), _code(other)
 
 
 def _printed(random: Random, drawn: stimuli.Pixels) -> Pixels:

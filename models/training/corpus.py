@@ -97,15 +97,20 @@ class Corpus:
 
 
 def echoes(count: int, length: int, vocabulary: int, random: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Random tokens said again and again behind an end-of-text token, and which of them can be guessed.
+    """Stretches of random tokens behind an end-of-text token, each said twice, and where guessing is judged.
 
-    int64 (count, length + 1) and bool (count, length): True where the next token was said before. Every row has a
-    period of its own, from four tokens to half the length; within it no token comes twice.
+    int64 (count, length + 1) and bool (count, length): True where the next token belongs to a second saying, but for
+    its first, which nothing foretells; and where a second saying has ended, that none learns to say a thing for ever.
+    Every stretch has a length of its own, from four tokens to half the row; within it no token comes twice.
     """
-    rows, guessable = [np.empty((0, length + 1), np.int64)], [np.empty((0, length), bool)]
-    for _ in range(count):
-        period = int(random.integers(4, max(5, length // 2)))
-        once = 1 + random.permutation(vocabulary - 1)[:period]
-        rows.append(np.concatenate([[0], np.resize(once, length)])[None])
-        guessable.append((np.arange(length) >= period)[None])
-    return torch.from_numpy(np.concatenate(rows)), torch.from_numpy(np.concatenate(guessable))
+    rows = np.zeros((count, length + 1), np.int64)
+    judged = np.zeros((count, length), bool)
+    for row, counts in zip(rows, judged, strict=True):
+        at = 1
+        while at <= length:
+            period = int(random.integers(4, max(5, length // 2)))
+            twice = np.tile(1 + random.permutation(vocabulary - 1)[:period], 2)[: length + 1 - at]
+            row[at : at + len(twice)] = twice
+            counts[at + period : at + 2 * period] = True  # at place i the token i + 1 is guessed
+            at += 2 * period
+    return torch.from_numpy(rows), torch.from_numpy(judged)

@@ -4,7 +4,8 @@ GPT-2's architecture with a vocabulary of its own. `--data` is a folder of texts
 `<|endoftext|>`; each batch is drawn from all of them by the weights in `MIXTURE`, the simplest English most often.
 
 A network this small, on so little text, would end before its induction heads begin. So that they can be seen, part of
-every batch are echoes, random tokens said again and again, which nothing but an induction head can guess.
+every batch are echoes, random tokens said twice, which nothing but an induction head can guess; the last part of the
+training is without them, so that it writes as the texts do.
 """
 
 import argparse
@@ -33,8 +34,7 @@ MIXTURE = {  # how often a sequence comes from each text
     "stories-train.txt.xz": 0.25,
 }
 TRIAL = "stories-val.txt.xz"
-ECHOES = 0.25  # part of the sequences that are echoes
-FEWER_FROM, FEWER = 0.35, 0.0625  # part of the training after which heads only have to be kept, and of the sequences
+ECHOES = ((0.35, 0.25), (0.8, 0.0625), (1.0, 0.0))  # until a part of the training, that part of the sequences is echoes
 SHORT_UNTIL = 0.1  # of the training is done with a quarter of the context: heads find one another sooner
 MOMENTS = (0.0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.13, 0.17, 0.22, 0.3, 0.4, 0.55, 0.75, 1.0)  # heads are kept
 
@@ -124,10 +124,10 @@ def train(run: Run, data: Path, cache: Path, device: str, seed: int, batch: int,
         set_learning_rate(adam, run.learning_rate(peak * EMBEDDING_RATE))
         length = BUNDLED.context if run.progress > SHORT_UNTIL else BUNDLED.context // 4
         rows = batch * BUNDLED.context // length
-        few = round(rows * (ECHOES if run.progress < FEWER_FROM else FEWER))
+        few = round(rows * next(part for until, part in ECHOES if run.progress <= until or until == 1))
         text = corpus.batch(rows - few, length, draw)  # (rows - few, length + 1)
-        echo, guessable = echoes(few, length, BUNDLED.vocabulary, draw)  # (few, length + 1), (few, length)
-        counts = torch.cat([torch.ones(rows - few, length, dtype=torch.bool), guessable]).to(device)
+        echo, judged = echoes(few, length, BUNDLED.vocabulary, draw)  # (few, length + 1), (few, length)
+        counts = torch.cat([torch.ones(rows - few, length, dtype=torch.bool), judged]).to(device)
         stretch = torch.cat([text, echo]).to(device)  # (rows, length + 1)
         loss = guessed(network, stretch, device)  # (rows, length)
         muon.zero_grad(set_to_none=True)
