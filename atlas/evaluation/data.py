@@ -9,7 +9,7 @@ from PIL import UnidentifiedImageError
 
 from lucarne.models.errors import Unsuitable
 from lucarne.models.training.corpus import documents
-from lucarne.models.training.data import decoded
+from lucarne.models.training.data import decoded, index_of
 
 
 def pack(data: Path, name: str, size: int, cache: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -21,7 +21,7 @@ def pack(data: Path, name: str, size: int, cache: Path) -> tuple[np.ndarray, np.
     if folder is None:
         raise Unsuitable(f"No pack {name} in the data folder: it needs {name}.bin and {name}.index.npz.", field="data")
     try:
-        labels = [_labels(index) for index in sorted(folder.glob(f"{name}*.index.npz"))]
+        labels = [index_of(index)[1] for index in sorted(folder.glob(f"{name}*.index.npz"))]
         pictures, known = decoded(folder, name, size, cache)
     except (ValueError, KeyError, EOFError, BadZipFile, UnidentifiedImageError) as error:
         raise Unsuitable(f"The pack {name} or what the cache keeps of it is damaged.", field="data") from error
@@ -33,11 +33,6 @@ def pack(data: Path, name: str, size: int, cache: Path) -> tuple[np.ndarray, np.
     if not len(known):
         raise Unsuitable(f"The pack {name} is empty.", field="data")
     return pictures, known
-
-
-def _labels(index: Path) -> np.ndarray:
-    with index.open("rb") as file:  # numpy leaves a damaged one open
-        return np.load(file)["labels"]
 
 
 def stories(data: Path, name: str) -> list[str]:

@@ -24,11 +24,16 @@ def packed(folder: Path, name: str) -> Iterator[tuple[bytes, int]]:
             f"No pack named {name!r} in the data folder: expected {name}*.bin beside {name}*.index.npz."
         )
     for index_file in indices:
-        index = np.load(index_file)
-        offsets = index["offsets"]  # (n + 1,)
+        offsets, labels = index_of(index_file)  # (n + 1,), (n,)
         files = np.memmap(str(index_file).replace(".index.npz", ".bin"), dtype=np.uint8, mode="r")
-        for start, end, label in zip(offsets[:-1], offsets[1:], index["labels"], strict=True):
+        for start, end, label in zip(offsets[:-1], offsets[1:], labels, strict=True):
             yield files[start:end].tobytes(), int(label)
+
+
+def index_of(file: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Offsets (n + 1,) of a pack's files and their labels (n,). Raises whatever a damaged one makes numpy raise."""
+    with file.open("rb") as opened, np.load(opened) as index:  # numpy by itself leaves a damaged one open
+        return index["offsets"], index["labels"]
 
 
 def decoded(folder: Path, name: str, size: int, cache: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -39,7 +44,7 @@ def decoded(folder: Path, name: str, size: int, cache: Path) -> tuple[np.ndarray
     pictures_file, labels_file = cache / f"{name}-{size}.npy", cache / f"{name}-{size}.labels.npy"
     if not labels_file.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        count = sum(len(np.load(index)["labels"]) for index in folder.glob(f"{name}*.index.npz"))
+        count = sum(len(index_of(index)[1]) for index in folder.glob(f"{name}*.index.npz"))
         pictures = np.lib.format.open_memmap(pictures_file, mode="w+", dtype=np.uint8, shape=(count, size, size, 3))
         labels = np.empty(count, dtype=np.int64)
         for i, (file, label) in enumerate(tqdm(packed(folder, name), total=count, desc=f"decoding {name}")):

@@ -17,7 +17,7 @@ from lucarne.models import alexnet
 from lucarne.models.gpt import GPT, Plan
 from lucarne.models.loading import LABELS
 from lucarne.models.training.alexnet import accuracy, resized, smooth_noise
-from lucarne.models.training.corpus import END, documents, token_stream, trained_tokenizer
+from lucarne.models.training.corpus import END, documents, echoes, token_stream, trained_tokenizer
 from lucarne.models.training.data import augmented, decoded, packed
 from lucarne.models.training.gpt import MIXTURE, TRIAL, Corpus, bits_per_byte, sample, tokenizer_for
 
@@ -259,3 +259,15 @@ def test_the_real_texts_are_documents() -> None:
     stories = list(documents(DATA / "text" / TRIAL))
     assert len(stories) > 100
     assert all(END not in story for story in stories)
+
+
+def test_guesses_are_judged_from_every_token_that_is_said_again() -> None:
+    rows, judged = echoes(20, 64, 100_000, np.random.default_rng(1))
+    for row, counts in zip(rows.tolist(), judged.tolist(), strict=True):
+        assert counts == [row[i] in row[:i] for i in range(64)]
+
+
+def test_nothing_is_said_three_times() -> None:
+    rows, judged = echoes(50, 64, 100_000, np.random.default_rng(2))
+    assert all(row.count(token) <= 2 for row in rows.tolist() for token in row)
+    assert 0.3 < judged.float().mean() < 0.5
