@@ -167,8 +167,8 @@ def _keep(pictures: Pictures, content: bytes) -> Uploaded:
 async def picture(request: Request, id: str, parts: Given) -> Response:
     if not ID.fullmatch(id):
         raise NotFound("There is no picture of that id.")
-    if _has_it(request, id):
-        return _unchanged(id)
+    if has_it(request, id):
+        return unchanged(id)
     path = await asyncio.to_thread(parts.pictures.path, id)
     return await _file(request, path, "image/png", etag=id)
 
@@ -186,7 +186,8 @@ async def picture(request: Request, id: str, parts: Given) -> Response:
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Recipe"}}},
         }
     },
-    summary="Make what a recipe says, once; equal recipes are answered with the same artifact.",
+    summary="Make what a recipe says, once; equal recipes are answered with the same artifact. `Prefer: respond-async` "
+    "asks for the job at once where it is not made yet.",
 )
 async def make(request: Request, parts: Given) -> Response:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
@@ -195,7 +196,8 @@ async def make(request: Request, parts: Given) -> Response:
     said = parsed(body)
     wish = parts.reader.read(body, said.get("kind") if isinstance(said, dict) else None)
     recipe, card = settle(wish, await parts.bench.cards(), parts.pictures)
-    outcome = await parts.workshop.make(recipe, card.weights)
+    at_once = "respond-async" in request.headers.get("prefer", "")  # RFC 7240, section 4.1
+    outcome = await parts.workshop.make(recipe, card.weights, at_once=at_once)
     if isinstance(outcome, Entry):
         return Response(
             outcome.manifest,
@@ -221,8 +223,8 @@ async def make(request: Request, parts: Given) -> Response:
 )
 async def artifact(request: Request, id: str, parts: Given) -> Response:
     entry = await _entry(parts, id)
-    if _has_it(request, id):
-        return _unchanged(id)
+    if has_it(request, id):
+        return unchanged(id)
     headers = {"cache-control": FOREVER, "etag": f'"{id}"'}
     return Response(entry.manifest, headers=headers, media_type="application/json")
 
@@ -232,20 +234,27 @@ async def artifact(request: Request, id: str, parts: Given) -> Response:
     response_class=Response,
     responses={
         200: holds("*/*", "It never changes, once the artifact is finished."),
+        204: {"description": "A preview of a job that has come to its end: look at the artifact."},
         206: holds("*/*", "The part that was asked for."),
     },
     summary="A file of an artifact, or one that its job shows already.",
 )
 async def artifact_file(request: Request, id: str, file: str, parts: Given) -> Response:
+    past = Response(status_code=204, headers={"cache-control": "no-store"})
     if (shown := parts.workshop.preview(id, file)) is not None:
-        content = await asyncio.to_thread(_read, shown)
+        try:
+            content = await asyncio.to_thread(_read, shown)
+        except NotFound:
+            return past
         return Response(content, headers={"cache-control": "no-store"}, media_type=media_type(file))
     entry = await _entry(parts, id)
     if file not in entry.names:
+        if parts.workshop.has_shown(id, file):
+            return past
         raise NotFound("The artifact has no such file.")
     etag = f"{id[:32]}-{file}"
-    if _has_it(request, etag):
-        return _unchanged(etag)
+    if has_it(request, etag):
+        return unchanged(etag)
     return await _file(request, entry.folder / file, media_type(file), etag=etag)
 
 
@@ -292,12 +301,12 @@ async def _entry(parts: Parts, id: str) -> Entry:
     return entry
 
 
-def _has_it(request: Request, etag: str) -> bool:
+def has_it(request: Request, etag: str) -> bool:
     given = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
     return f'"{etag}"' in given
 
 
-def _unchanged(etag: str) -> Response:
+def unchanged(etag: str) -> Response:
     return Response(status_code=304, headers={"cache-control": FOREVER, "etag": f'"{etag}"'})
 
 

@@ -18,6 +18,7 @@ from lucarne.bench import Bench, Stock
 from lucarne.cards import Reader
 from lucarne.door import Door, body_limit
 from lucarne.errors import Refusal, answer, answer_to, problem_of_status
+from lucarne.galleries_api import galleries
 from lucarne.logs import configure as configure_log
 from lucarne.models.errors import Mistake
 from lucarne.pictures import Pictures
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None, stock: Stock | None = None, pag
         workshop=Workshop(settings, store, bench),
     )
     app.include_router(api, max_body_size=settings.body_limit)
+    app.include_router(galleries, max_body_size=settings.body_limit)
     if page.is_dir():
         app.frontend("/", directory=page, fallback=None, check_dir=False)
     for kind in (Mistake, Refusal, HTTPException, RequestValidationError, ValidationError, OSError):

@@ -18,6 +18,7 @@ AnyKind = TypeVar("AnyKind", bound=Recipe)
 
 class ModelSite(SiteCard):
     recipes: tuple[str, ...] = Field(description="Kinds of recipe that can look at this site.")
+    ships: tuple[str, ...] = Field(default=(), description="Those of them that are there at once.")
 
 
 class ModelCard(Card):
@@ -47,15 +48,15 @@ class Reader:
 
 
 def offer(card: Card, recipes: Sequence[type[Recipe]]) -> ModelCard:
-    sites = [
-        ModelSite(
-            **site.model_dump(),
-            recipes=tuple(kind_of(each) for each in recipes if each.suits_axes and each.suits(card.kind, site)),
-        )
-        for site in card.sites
-    ]
+    sites = [_offered(card, site, recipes) for site in card.sites]
     suiting = tuple(kind_of(each) for each in recipes if each.suits(card.kind) and _has_a_site(each, card))
     return ModelCard(**card.model_dump(exclude={"sites"}), sites=sites, recipes=suiting)
+
+
+def _offered(card: Card, site: SiteCard, recipes: Sequence[type[Recipe]]) -> ModelSite:
+    suiting = [each for each in recipes if each.suits_axes and each.suits(card.kind, site)]
+    ships = tuple(kind_of(each) for each in suiting if each.ships(card.name, site.name))
+    return ModelSite(**site.model_dump(), recipes=tuple(kind_of(each) for each in suiting), ships=ships)
 
 
 def settle(recipe: AnyKind, cards: Sequence[Card], pictures: "Pictures") -> tuple[AnyKind, Card]:
@@ -79,8 +80,9 @@ def settle(recipe: AnyKind, cards: Sequence[Card], pictures: "Pictures") -> tupl
         if not recipe.suits(card.kind, site):
             raise Unsuitable(f"Recipe {recipe.kind} cannot look at site {site.name}.", field="site")
         proper["site"] = site.name
-    if (picture := getattr(recipe, "picture", None)) is not None and not pictures.has(picture):
-        raise Unknown("picture", f"{picture[:8]}…", field="picture")
+    for field in ("picture", "corrupt"):
+        if (picture := getattr(recipe, field, None)) is not None and not pictures.has(picture):
+            raise Unknown("picture", f"{picture[:8]}…", field=field)
     if not card.available:
         raise WeightsMissing(card.how_to_get or "The weights of this model are not here.", field="model")
     return recipe.model_copy(update=proper), card

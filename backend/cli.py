@@ -2,15 +2,17 @@
 
 import inspect
 import os
+import re
 import socket
 import sys
 import webbrowser
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin
 
+import orjson
 import typer
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from rich.console import Console
 from rich.table import Table
@@ -20,6 +22,7 @@ from lucarne.cards import kind_of, settle
 from lucarne.doctor import examine
 from lucarne.errors import problem_of
 from lucarne.folder import DIGEST, MANIFEST, Folder
+from lucarne.galleries_cli import gallery
 from lucarne.health import is_writable
 from lucarne.models.catalog import ALIASES, MODELS, weights_folder
 from lucarne.models.errors import Mistake, Unsuitable
@@ -27,8 +30,12 @@ from lucarne.recipe import Recipe
 from lucarne.recipes import RECIPES
 from lucarne.settings import Settings
 
+if TYPE_CHECKING:
+    from lucarne.pictures import Pictures
+
 T = TypeVar("T")
 
+PICTURES = ("picture", "corrupt", "a", "b")  # fields of recipes that take the id of a picture, or several
 CACHE = Path.home() / ".cache/lucarne/training"  # the trainings' own
 
 cli = typer.Typer(
@@ -41,6 +48,7 @@ models = typer.Typer(help="The networks: what there is, what is here.", no_args_
 makes = typer.Typer(help="Make one artifact, without a server.", no_args_is_help=True)
 cli.add_typer(models, name="models")
 cli.add_typer(makes, name="make")
+cli.add_typer(gallery, name="gallery")
 
 out = Console(highlight=False, soft_wrap=True)
 
@@ -192,7 +200,6 @@ def doctor() -> None:
 
 def make(recipe: type[Recipe], said: dict[str, Any], output: Path, device: str) -> None:
     """Make one artifact into the folder `output`."""
-    from lucarne.atlas.pictures import decode
     from lucarne.models import describe, load
     from lucarne.pictures import Pictures
 
@@ -200,9 +207,9 @@ def make(recipe: type[Recipe], said: dict[str, Any], output: Path, device: str) 
     pictures = Pictures(settings.pictures)
     name = said["model"]
     card = describe(name, folder=settings.weights)
-    if "picture" in said and not pictures.has(said["picture"]):
-        said["picture"] = pictures.add(decode(_content(Path(said["picture"]))))
-    wish, _ = settle(recipe(kind=kind_of(recipe), **{**said, "model": card.name}), [card], pictures)
+    said |= {field: _kept(said[field], pictures) for field in PICTURES if field in said}
+    body = orjson.dumps({**said, "kind": kind_of(recipe), "model": card.name})
+    wish, _ = settle(recipe.model_validate_json(body), [card], pictures)
     if output.exists() and not output.is_dir():
         raise Unsuitable(f"{output.name} is a file. Name a folder with -o.")
     output.mkdir(parents=True, exist_ok=True)
@@ -214,6 +221,15 @@ def make(recipe: type[Recipe], said: dict[str, Any], output: Path, device: str) 
     typer.echo(artifact.caption)
     for file in [*files, MANIFEST]:
         typer.echo(f"  {output / file}  {(output / file).stat().st_size:,} bytes")
+
+
+def _kept(given: Any, pictures: "Pictures") -> Any:
+    """The ids of one picture or several, of which some may be given as files: those are kept first."""
+    from lucarne.atlas.pictures import decode
+
+    if isinstance(given, list):
+        return [_kept(each, pictures) for each in given]
+    return given if re.fullmatch("[0-9a-f]{64}", given) else pictures.add(decode(_content(Path(given))))
 
 
 def _content(file: Path) -> bytes:
@@ -238,7 +254,8 @@ def _command(recipe: type[Recipe]) -> Callable[..., None]:
 
     def run(**said: Any) -> None:
         output, device = said.pop("output"), said.pop("device")
-        make(recipe, {name: value for name, value in said.items() if value is not None}, output, device)
+        told = {name: _read(recipe.model_fields[name], value) for name, value in said.items() if value is not None}
+        make(recipe, told, output, device)
 
     parameters = [_parameter(name, field) for name, field in recipe.model_fields.items() if name != "kind"]
     folder = Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")]
@@ -251,10 +268,22 @@ def _command(recipe: type[Recipe]) -> Callable[..., None]:
     return run
 
 
+def _read(field: FieldInfo, value: Any) -> Any:
+    """What was given for a field; where it takes objects each was given as JSON. Raises Unsuitable."""
+    of = get_args(field.annotation)[0] if get_origin(field.annotation) is tuple else str
+    if not (isinstance(of, type) and issubclass(of, BaseModel)):
+        return value
+    try:
+        return [orjson.loads(each) for each in value]
+    except orjson.JSONDecodeError:
+        raise Unsuitable("Give each as a JSON object.") from None
+
+
 def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
-    about = "A picture file, or the id of a picture." if name == "picture" else field.description
+    about = "A picture file, or the id of a picture." if name in PICTURES else field.description
     flags = f"--{name}/--no-{name}" if field.annotation is bool else f"--{name}"
-    option: Any = Annotated[field.annotation, typer.Option(flags, help=about)]
+    kind = list[str] if get_origin(field.annotation) is tuple else field.annotation  # given once for each
+    option: Any = Annotated[kind, typer.Option(flags, help=about)]
     default = inspect.Parameter.empty if field.is_required() else field.get_default()
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=option, default=default)
 

@@ -18,6 +18,7 @@ from lucarne.settings import Settings
 log = structlog.get_logger()
 
 MULTIPART_EXTRA = 1 << 16  # bytes around the file of an upload
+GALLERY_BYTES = 256 << 20  # of many pictures at once
 OPEN = ("/livez", "/readyz")  # for whoever watches the server; they tell nothing
 
 CARRIED = {
@@ -146,7 +147,8 @@ class _Visit:
 
 def body_limit(path: str, settings: Settings) -> int:
     """Bytes a request's body may have."""
-    return MAX_BYTES + MULTIPART_EXTRA if path == "/api/pictures" else settings.body_limit
+    own = {"/api/pictures": MAX_BYTES + MULTIPART_EXTRA, "/api/galleries": GALLERY_BYTES}
+    return own.get(path, settings.body_limit)
 
 
 def _is_problem(headers: Headers) -> bool:

@@ -27,6 +27,15 @@ Degrees = Annotated[
     Field(ge=-180, le=180, description="Degrees by which the picture is turned, counter-clockwise."),
     AfterValidator(lambda degrees: degrees + 0.0),  # -0.0 is 0.0: one recipe, one id
 ]
+UnitNumber = Annotated[
+    int, Field(ge=0, le=65535, description="Number of the channel or unit, from 0; at fc8 of the class.")
+]
+ClassNumber = Annotated[
+    int | None, Field(ge=0, le=65535, description="Number of a class, from 0; if none is told, the likeliest.")
+]
+GalleryName = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$", description="A gallery of `GET /api/galleries`.")
+]
 Seed = Annotated[
     int,
     Field(ge=0, le=2**32 - 1, description="Where a recipe draws at random it draws from this; many draw nothing."),
@@ -58,6 +67,11 @@ class Recipe(BaseModel, ABC):
         """Whether it can look at a model of this kind or, if one is named, at this site of it."""
         return kind == cls.suits_kind and (site is None or site.axes in cls.suits_axes)
 
+    @classmethod
+    def ships(cls, model: str, site: str) -> bool:
+        """Whether what it makes of this site comes with the model, so that nobody waits for it."""
+        return False
+
     def id(self, weights: str) -> str:
         """The artifact's id: sha256 over the recipe in full and the hash of the weights, 64 hexadecimal digits."""
         said = json.dumps(self.model_dump(), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
@@ -72,6 +86,13 @@ class Recipe(BaseModel, ABC):
             "weights": model.weights,
             "recipe": self.model_dump(mode="json"),
         }
+
+
+def named(site: "SiteCard", unit: int) -> str:
+    """What a unit is called in a sentence: `channel 5 of conv3`, `unit 7 of fc6`, `feature 3 of relu5`."""
+    base = site.name.removesuffix(".features")
+    noun = "feature" if base != site.name else "channel" if len(site.shape) == 3 else "unit"
+    return f"{noun} {unit} of {base}"
 
 
 def shown(pixels: "np.ndarray", size: int, rotate: float) -> "np.ndarray":

@@ -104,8 +104,11 @@ class Workshop:
         self._tasks = [asyncio.create_task(self._work(lane)) for lane in self._lanes.values()]
         self._tasks.append(asyncio.create_task(self._tidy()))
 
-    async def make(self, recipe: Recipe, weights: str) -> Entry | Making:
-        """The finished artifact, or the job that is making it. Raises Busy or NotReady."""
+    async def make(self, recipe: Recipe, weights: str, *, at_once: bool = False) -> Entry | Making:
+        """The finished artifact, or the job that is making it, `at_once` or when it takes long.
+
+        Raises Busy or NotReady.
+        """
         id = recipe.id(weights)
         if (entry := self._store.known(id)) is not None:
             return entry
@@ -123,7 +126,7 @@ class Workshop:
                 making = self._enqueue(Making(id, recipe, weights))
         making.heard = time.monotonic()
         with suppress(TimeoutError), making.listening():
-            async with asyncio.timeout(self._settings.quick):
+            async with asyncio.timeout(0 if at_once else self._settings.quick):
                 await making.ended.wait()
         return making.entry or making
 
@@ -199,6 +202,11 @@ class Workshop:
         if making is None or making.folder is None or file not in making.previews:
             return None
         return making.folder / file
+
+    def has_shown(self, id: str, file: str) -> bool:
+        """Whether a job that has ended showed that file on its way."""
+        making = self._ended.get(id)
+        return making is not None and file in making.previews
 
     def _enqueue(self, making: Making) -> Making:
         if self.draining:

@@ -5,6 +5,8 @@ site's own units, so that what a feature says is how far the value goes in its d
 """
 
 import json
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -41,6 +43,37 @@ class Dictionary(nn.Module):
 
     def forward(self, value: Tensor) -> Tensor:
         return self.decode(self.encode(value))
+
+
+class Glass:
+    """A dictionary held before a site, read from its file when somebody first looks through it.
+
+    What it cannot say of a value stays as it is: only what is changed about the features is added, along their
+    directions. `axis` is the one of the site's channels, counted with the batch in front.
+    """
+
+    def __init__(self, fetch: Callable[[], Dictionary], axis: int) -> None:
+        self._fetch, self._axis = fetch, axis
+
+    @cached_property
+    def dictionary(self) -> Dictionary:
+        with torch.inference_mode(False):  # whoever looks first: weights read in that mode let no gradient through
+            return self._fetch()
+
+    def read(self, value: Tensor) -> Tensor:
+        """What the features say at each position, float32, in place of the channels."""
+        dictionary = self.dictionary.to(value.device)
+        return dictionary.encode(value.float().movedim(self._axis, -1)).movedim(-1, self._axis)
+
+    def before(self, value: Tensor) -> Tensor:
+        """What they would say before the choice of the loudest."""
+        dictionary = self.dictionary.to(value.device)
+        return dictionary.before(value.float().movedim(self._axis, -1)).movedim(-1, self._axis)
+
+    def write(self, value: Tensor, change: Tensor) -> Tensor:
+        """The value with features saying more by `change`."""
+        added = self.dictionary.to(value.device).decoder(change.movedim(self._axis, -1)).movedim(-1, self._axis)
+        return value + added.to(value.dtype)
 
 
 def loudest(said: Tensor, count: int) -> Tensor:

@@ -12,10 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from lucarne.models import alexnet, gpt, sites
-from lucarne.models.card import Card
+from lucarne.models.card import Card, SiteCard
 from lucarne.models.catalog import ALIASES, MODELS, Entry, weights_folder
+from lucarne.models.dictionary import Glass, file_of, load_dictionary
 from lucarne.models.errors import Unknown, Unsuitable, WeightsDamaged, WeightsMissing
 from lucarne.models.model import Model
+from lucarne.models.taps import FEATURES
 from lucarne.models.tiny import draw, identity
 from lucarne.models.tokenizer import BPE, bytes_only
 from lucarne.models.unfilled import empty
@@ -65,7 +67,12 @@ def load(name: str, *, folder: Path | None = None, device: str = "auto") -> Mode
         fit(network, read_tensors(checked(file, sha256) if sha256 else file), file.name)
     card = describe(name, folder=folder)
     chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    return Model(card, network, labels=labels(entry), tokenizer=_tokenizer(entry, place), device=chosen)
+    model = Model(card, network, labels=labels(entry), tokenizer=_tokenizer(entry, place), device=chosen)
+    for each in card.dictionaries:
+        if each.site + FEATURES in model.sites:
+            axis = 1 + sites.channels_axis(model.site(each.site))
+            model.taps.lenses[each.site] = Glass(partial(load_dictionary, card.name, each.site), axis)
+    return model
 
 
 def describe(name: str, *, folder: Path | None = None) -> Card:
@@ -110,8 +117,19 @@ def describe(name: str, *, folder: Path | None = None) -> Card:
         plan={each.name: getattr(plan, each.name) for each in fields(plan)},
         notes=[*entry.notes, *known.get("notes", [])],
         **{part: known[part] for part in RECORDED if part in known},
-        sites=walk(network),  # pyright: ignore[reportArgumentType]
+        sites=_with_features(proper, walk(network), known),  # pyright: ignore[reportArgumentType]
     )
+
+
+def _with_features(name: str, walked: list[SiteCard], known: dict[str, Any]) -> list[SiteCard]:
+    """The sites, each with that of its dictionary behind it where one ships and is here."""
+    features = {each["site"]: each["features"] for each in known.get("dictionaries", [])}
+    found: list[SiteCard] = []
+    for site in walked:
+        found.append(site)
+        if site.name in features and file_of(name, site.name).exists():
+            found.append(sites.feature_site(site, features[site.name]))
+    return found
 
 
 def labels(entry: Entry) -> list[str]:

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from lucarne.models.card import Card, SiteCard
+from lucarne.models.dictionary import Glass
 from lucarne.models.errors import Unknown, WeightsMissing
-from lucarne.models.taps import Edit, Taps
+from lucarne.models.taps import FEATURES, Edit, Taps
 from lucarne.models.tokenizer import BPE
 
 Site = SiteCard
@@ -69,6 +70,13 @@ class Model:
             if name in site.aliases:
                 return site
         raise Unknown("site", name, self.sites, field="site")
+
+    def glass(self, site: str) -> Glass:
+        """The dictionary at a site of features, `relu5.features`; raises Unknown where there is none."""
+        found = self.taps.lenses.get(self.site(site).name.removesuffix(FEATURES))
+        if not isinstance(found, Glass):
+            raise Unknown("dictionary at site", site, self.taps.lenses, field="site")
+        return found
 
     @contextmanager
     def watch(self, *sites: str, stop: bool = False) -> Iterator[dict[str, Tensor]]:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from lucarne.models.alexnet import TORCHVISION_NAMES, AlexNet
 from lucarne.models.card import SiteCard
 from lucarne.models.gpt import GPT
-from lucarne.models.taps import Taps
+from lucarne.models.taps import FEATURES, Taps
 
 ALEXNET_ABOUT = {
     "input": "The picture as the network reads it, normalised.",
@@ -89,6 +89,22 @@ def gpt_sites(network: GPT) -> list[SiteCard]:
         open_shape = tuple(None if axis in free else side for axis, side in zip(axes, shape, strict=True))
         sites.append(SiteCard(name=name, axes=axes, shape=open_shape, about=GPT_ABOUT[last]))
     return sites
+
+
+def feature_site(site: SiteCard, features: int) -> SiteCard:
+    """The site of what the features of a dictionary say of another one."""
+    at = channels_axis(site)
+    return SiteCard(
+        name=site.name + FEATURES,
+        axes=(*site.axes[:at], "channel" if site.axes[at] == "channel" else "feature", *site.axes[at + 1 :]),
+        shape=(*site.shape[:at], features, *site.shape[at + 1 :]),
+        about=f"What the features of a dictionary say of {site.name}: few at a time, and nothing is below zero.",
+    )
+
+
+def channels_axis(site: SiteCard) -> int:
+    """Which of a site's axes a dictionary takes apart."""
+    return next(i for i, axis in enumerate(site.axes) if axis in ("channel", "width"))
 
 
 def _census(network: nn.Module, inputs: Tensor) -> dict[str, tuple[int, ...]]:

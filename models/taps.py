@@ -3,10 +3,24 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from torch import Tensor
 
 Edit = Callable[[Tensor], Tensor]
+FEATURES = ".features"  # what a site's dictionary says of its value is a site too, called after it: `relu5.features`
+
+
+class Lens(Protocol):
+    """Another way to say a site's value, that can be watched and edited itself."""
+
+    def read(self, value: Tensor) -> Tensor:
+        """The value in the lens's own terms."""
+        ...
+
+    def write(self, value: Tensor, change: Tensor) -> Tensor:
+        """The value with so much more of it in the lens's own terms."""
+        ...
 
 
 @dataclass(eq=False)
@@ -35,10 +49,13 @@ class Taps:
     def __init__(self) -> None:
         self.watches: list[Watch] = []  # the outermost first
         self.edits: dict[str, Edit] = {}
+        self.lenses: dict[str, Lens] = {}  # by the site they look at
 
     def __call__(self, site: str, value: Tensor) -> Tensor:
         if site in self.edits:
             value = self.edits[site](value)
+        if site in self.lenses and self.wants(site + FEATURES):
+            value = self._through(self.lenses[site], site, value)
         for watch in self.watches:
             if site in watch.sites:
                 watch.seen[site] = value
@@ -46,6 +63,11 @@ class Taps:
             if watch.stop and site in watch.sites and len(watch.seen) == len(watch.sites):
                 raise Enough(watch)
         return value
+
+    def _through(self, lens: Lens, site: str, value: Tensor) -> Tensor:
+        said = lens.read(value)
+        edited = self(site + FEATURES, said)
+        return value if edited is said else lens.write(value, edited - said)
 
     @contextmanager
     def watch(self, *sites: str, stop: bool = False) -> Iterator[dict[str, Tensor]]:

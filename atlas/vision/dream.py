@@ -19,6 +19,7 @@ from lucarne.atlas.vision.twin import order, quick_precision, twin
 from lucarne.models.alexnet import windows
 from lucarne.models.errors import Unsuitable
 from lucarne.models.model import Model
+from lucarne.models.taps import FEATURES, Edit
 
 LENIENT = 16  # steps in which a ReLU that lets nothing through still passes gradients that would open it
 
@@ -163,7 +164,9 @@ def _lenient(model: Model, sites: Sequence[str], step: int) -> Iterator[None]:
     """
     edits, before = {}, {}
     for site in sites if step < LENIENT else ():
-        if site.startswith(("relu", "norm", "pool")):
+        if site.endswith(FEATURES):
+            edits |= _every_feature_heard(model, site)
+        elif site.startswith(("relu", "norm", "pool")):
             layer = site[-1]
             closed = f"conv{layer}" if f"conv{layer}" in model.sites else f"fc{layer}"
 
@@ -178,6 +181,23 @@ def _lenient(model: Model, sites: Sequence[str], step: int) -> Iterator[None]:
             edits |= {closed: keep, f"relu{layer}": reopen}
     with model.edit(edits):
         yield
+
+
+def _every_feature_heard(model: Model, site: str) -> dict[str, Edit]:
+    """Edits with which also the features a dictionary did not choose say which way is up; their values stay."""
+    base = site.removesuffix(FEATURES)
+    glass = model.glass(site)
+    held: list[Tensor] = []
+
+    def keep(value: Tensor) -> Tensor:
+        held[:] = [value]
+        return value
+
+    def open_up(said: Tensor) -> Tensor:
+        wished = glass.before(held[0])
+        return said.detach() + wished - wished.detach()
+
+    return {base: keep, site: open_up}
 
 
 class _LenientReLU(torch.autograd.Function):
@@ -197,7 +217,7 @@ def _check_cells(model: Model, sites: Sequence[str], size: int) -> None:
     side = size
     for site, window in windows(plan).items():
         side = (side + 2 * window.padding - window.kernel) // window.stride + 1
-        if side < 1 and site in sites:
+        if side < 1 and (site in sites or site + FEATURES in sites):
             raise Unsuitable(
                 f"At that size nothing is left of the picture at {site}. Ask for a larger one.", field="size"
             )

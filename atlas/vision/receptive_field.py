@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lucarne.models.alexnet import Plan, windows
+from lucarne.models.taps import FEATURES
 
 
 @dataclass(frozen=True)
@@ -22,13 +23,13 @@ def receptive_field(plan: Plan, site: str) -> Field | None:
 
     Walking up the chain, each window widens the field by (kernel - 1) steps of what lies below it
     (Araujo, Norris, Sim: "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019).
-    Response normalisation looks across channels only and changes nothing.
+    Response normalisation and a dictionary look across channels only and change nothing.
     """
     size, stride, start = 1, 1, 0
     for name, window in windows(plan).items():
         start -= window.padding * stride
         size += (window.kernel - 1) * stride
         stride *= window.stride
-        if name == site:
+        if name == site.removesuffix(FEATURES):
             return Field(size, stride, start)
     return None

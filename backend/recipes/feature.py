@@ -9,9 +9,11 @@ from pydantic import Field
 
 from lucarne.artifact import ImageGrid
 from lucarne.models.errors import TooMuch
-from lucarne.recipe import Recipe, SiteName
+from lucarne.recipe import PictureId, Recipe, SiteName, UnitNumber
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from lucarne.atlas.vision.features import Frame
     from lucarne.models.model import Model
     from lucarne.models.progress import Progress
@@ -20,10 +22,15 @@ if TYPE_CHECKING:
 MOST = 20_000  # steps of a picture of 128 × 128: some minutes on two cores
 SHOWN = 16  # previews of one try, about
 
-Unit = Annotated[int, Field(ge=0, le=65535, description="Number of the channel or unit, from 0; at fc8 of the class.")]
 Aim = Annotated[
-    Literal["channel", "neuron"],
-    Field(description="Excite the whole map of a channel, or its middle cell. A fully connected unit has no map."),
+    Literal["channel", "neuron", "direction"],
+    Field(
+        description="Excite the whole map of a channel, or its middle cell (a fully connected unit has no map), or go "
+        "along the direction from the pictures `b` to the pictures `a`; then `unit` is 0."
+    ),
+]
+Chosen = Annotated[
+    tuple[PictureId, ...], Field(max_length=200, strict=False, description="Pictures, for the aim `direction`.")
 ]
 Preset = Annotated[
     Literal["preview", "final"],
@@ -48,25 +55,31 @@ class Feature(Recipe):
 
     kind: Literal["feature"] = "feature"
     site: SiteName
-    unit: Unit
+    unit: UnitNumber
     aim: Aim = "channel"
     preset: Preset = "preview"
     steps: Steps = None
     size: Size = 128
     tries: Tries = 1
     negative: Negative = False
+    a: Chosen = ()
+    b: Chosen = ()
 
     def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> ImageGrid:
         from lucarne.atlas import arrays
         from lucarne.atlas.vision.features import PRESETS, render
-        from lucarne.atlas.vision.objectives import channel, neuron
+        from lucarne.atlas.vision.objectives import along, channel, look, neuron
 
         settings = PRESETS[self.preset]
         settings = replace(settings, steps=self.steps or settings.steps)
         if settings.steps * self.tries * self.size**2 > MOST * 128**2:
             raise TooMuch("So many steps, tries and pixels would take too long. Ask for less.", MOST, field="steps")
+        vector = self._direction(model, pictures)
         site = model.site(self.site)
-        objective = (channel if self.aim == "channel" else neuron)(model, site.name, self.unit)
+        if vector is not None:
+            objective = along(model, site.name, vector)
+        else:
+            objective = (channel if self.aim == "channel" else neuron)(model, site.name, self.unit)
         dreams = render(
             model,
             [-objective if self.negative else objective],
@@ -81,12 +94,18 @@ class Feature(Recipe):
         (folder / PREVIEW).unlink(missing_ok=True)
         arrays.write(folder / "tiles.safetensors", tiles=dreams.pixels)
         answer = float(dreams.values[0]) * (-1 if self.negative else 1)
-        name = model.labels[self.unit] if site.name == "fc8" else ""
-        what = (
-            f"the class “{name}”"
-            if name
-            else f"{self.aim if len(site.shape) == 3 else 'unit'} {self.unit} of {site.name}"
-        )
+        (seen,) = look(model, [site.name], dreams.pixels).values()  # (1, units, …)
+        if vector is not None:
+            name, what = (
+                "",
+                f"the direction from {len(set(self.b))} pictures to {len(set(self.a))} others at {site.name}",
+            )
+            strongest = max((seen[0].flatten(1).T if seen[0].dim() > 1 else seen).cpu() @ vector).item()
+        else:
+            name = model.labels[self.unit] if site.name == "fc8" else ""
+            unit = f"{self.aim if len(site.shape) == 3 else 'unit'} {self.unit} of {site.name}"
+            what = f"the class “{name}”" if name else unit
+            strongest = seen[0, self.unit].max().item()
         most = "least" if self.negative else "most"
         return ImageGrid(
             **self.signature(model),
@@ -96,11 +115,35 @@ class Feature(Recipe):
             height=self.size,
             width=self.size,
             colour="rgb",
-            columns={"objective": [answer]},
-            units={"objective": "activation, before any softmax"},
+            columns={"objective": [answer], "largest": [strongest]},
+            units={"objective": "activation, before any softmax", "largest": "in the strongest cell"},
             labels=[name] if name else [],
             input_size=model.card.input_size or self.size,
         )
+
+    def _direction(self, model: "Model", pictures: "Pictures") -> "Tensor | None":
+        """A number for each channel or unit of the site, of length 1; None for another aim. Raises Unsuitable."""
+        from lucarne.models.errors import Unsuitable
+
+        if self.aim != "direction":
+            if self.a or self.b:
+                raise Unsuitable("Only the aim direction takes sets of pictures.", field="a" if self.a else "b")
+            return None
+        if not (self.a and self.b):
+            raise Unsuitable("A direction leads from some pictures to others.", field="b" if self.a else "a")
+        if self.unit:
+            raise Unsuitable("A direction is no unit's: it goes with unit 0.", field="unit")
+
+        import torch
+
+        from lucarne.atlas.vision.directions import between, seen
+        from lucarne.galleries import Galleries, chosen
+
+        a, b = chosen(self.a, self.b, pictures, Galleries.beside(pictures).all())
+        direction = between(seen(model, self.site, a), seen(model, self.site, b))
+        if not direction.vector.any():
+            raise Unsuitable("The site sees no difference between the two sets.", field="b")
+        return torch.from_numpy(direction.vector)
 
 
 PREVIEW = "preview.png"

@@ -23,6 +23,14 @@ export const GLOSSARY = {
   "top-1 accuracy": "How often the class the network finds likeliest is the right one.",
   "top-5 accuracy": "How often the right class is among the five the network finds likeliest.",
   "clear kernel": "A kernel that is nearly all one colour and one or two wave patterns, as chance would hardly make it.",
+  "feature visualisation":
+    "Drawing a picture from noise, step by step, so that it excites one unit as much as it can: it shows what the unit looks for, not what it was shown.",
+  dream: "A picture drawn by feature visualisation: what a unit answers to most, made by the network itself.",
+  "as it is": "The picture is drawn while it is shifted, turned and scaled; the number is what it gets when it is shown without any of that.",
+  decile: "A tenth of the gallery's pictures, sorted by how much they excite the unit: 9 is the tenth that excites it most, 0 the tenth that does least.",
+  "expanded weights":
+    "The weights between one unit and those of the layer beside it, drawn where they lie: orange where the one excites the other, blue where it inhibits.",
+  "tuning curve": "How strongly a unit answers while one property of a drawn picture, such as the direction of its bars, is varied.",
   "dead channel": "A channel that stays at zero whatever picture the network is shown: it does no work.",
   "previous-token head":
     "A head that looks from every token to the one just before it. Its score is the attention that goes there, from 0 to 1.",
@@ -35,6 +43,19 @@ export const GLOSSARY = {
   "explained variance": "How much of what changes from token to token at the site the features give back: 100 % is all of it.",
   "loss recovered":
     "How well the network still guesses when the site is replaced by what the features give back: 0 % as badly as without the site, 100 % as well as before.",
+  attribution:
+    "How much a channel or a place speaks for a class: how strongly it answers times how much the class's logit would rise with it.",
+  "Grad-CAM":
+    "A map of where a layer finds what speaks for a class: its channels' maps added up, each weighted by how much the class's logit rises with it; what is below zero is left out.",
+  occlusion: "A grey square is moved over the picture; the map says how far the class's logit falls wherever it lies.",
+  ablation: "Switching a part of the network off to see what it did: what changes in the answer hung on it.",
+  "activation patching":
+    "Taking what the network computes at one place of one picture into its run on another: where the first picture's answer comes back, there it lies.",
+  "nearest neighbour": "The picture, among many, whose numbers at a site are most like this picture's.",
+  cosine: "How far two lists of numbers point the same way: 1 the same way, 0 nothing in common.",
+  "concept direction":
+    "The way from the mean of some pictures to the mean of others in a site's space: how far along it a picture lies says how much of the concept it has.",
+  "held out": "Kept aside when the direction was found and used only to test it, so that it cannot have been learned by heart.",
 } as const;
 
 export type Term = keyof typeof GLOSSARY;

@@ -15,6 +15,26 @@ const number = (low: number, high: number) => ({
   },
   write: (value: number): string => String(Number(value.toFixed(4))),
 });
+/** Numbers from 0, each once, or ids: what is said with commas between. */
+const wholes = {
+  read: (said: string): number[] | undefined =>
+    /^\d{1,6}(,\d{1,6})*$/.test(said) ? [...new Set(said.split(",").map(Number))] : undefined,
+  write: (value: readonly number[]): string => value.join(","),
+};
+const texts = {
+  read: (said: string): string[] | undefined => (said ? [...new Set(said.split(",").filter(Boolean))] : undefined),
+  write: (value: readonly string[]): string => value.join(","),
+};
+/** What each of some numbers is set to: "12:3.5,40:0". */
+const pairs = {
+  read: (said: string): [number, number][] | undefined => {
+    const read = said.split(",").map((pair) => /^(\d{1,6}):(-?\d{1,6}(?:\.\d{1,6})?)$/.exec(pair));
+    if (!said || read.includes(null)) return undefined;
+    return [...new Map(read.map((found) => [Number(found![1]), Number(found![2])] as [number, number]))];
+  },
+  write: (value: readonly (readonly [number, number])[]): string =>
+    value.map(([key, to]) => `${key}:${Number(to.toFixed(4))}`).join(","),
+};
 const one = <const T extends string>(...words: T[]) => ({
   read: (said: string): T | undefined => words.find((word) => word === said),
   write: (value: T): string => value,
@@ -43,6 +63,61 @@ const QUERIES = {
     rotate: [number(-180, 180), 0],
     opacity: [number(0, 1), 0.75],
   },
+  dreams: {
+    sort: [one("index", "objective", "largest"), "index"],
+    unit: [whole, undefined],
+    draw: [one("no", "all"), "no"],
+  },
+  unit: {
+    picture: [text, undefined],
+    gallery: [text, "bundled"],
+    drawn: [one("preview", "final"), undefined],
+    aim: [one("channel", "neuron"), "channel"],
+    answers: [one("most", "least"), "most"],
+    size: [number(64, 512), 128],
+    tries: [number(1, 8), 1],
+    seed: [whole, 0],
+  },
+  neighbors: {
+    picture: [text, undefined],
+    site: [text, "relu7"],
+    gallery: [text, "bundled"],
+  },
+  directions: {
+    a: [texts, undefined],
+    b: [texts, undefined],
+    site: [text, "relu7"],
+    gallery: [text, "bundled"],
+  },
+  why: {
+    picture: [text, undefined],
+    corrupt: [text, undefined],
+    class: [whole, undefined],
+    mode: [one("channels", "compare"), "channels"],
+    off: [wholes, undefined],
+    clamp: [pairs, undefined],
+    boost: [pairs, undefined],
+    unit: [whole, undefined],
+    shows: [one("attribution", "activation"), "attribution"],
+    map: [one("grad_cam", "occlusion"), "grad_cam"],
+    opacity: [number(0, 1), 0.75],
+  },
+  gallery: {
+    model: [text, undefined],
+    label: [text, undefined],
+    number: [whole, undefined],
+  },
+  atlas: {
+    x: [number(0, 1), 0.5],
+    y: [number(0, 1), 0.5],
+    zoom: [number(1, 64), 1],
+    gallery: [text, "bundled"],
+    class: [whole, undefined],
+    against: [whole, undefined],
+    picture: [text, undefined],
+    cell: [text, undefined], // "40:12,7": the grid's side, column, row
+    path: [texts, undefined], // corners of a path, "0.2;0.4"
+  },
   heads: {
     text: [text, undefined],
     token: [whole, undefined],
@@ -69,7 +144,26 @@ export type CardPlace = At<"card", { model: string }>;
 export type KernelsPlace = At<"kernels", { model: string; site: string }>;
 export type MapsPlace = At<"maps", { model: string; site: string }>;
 export type HeadsPlace = At<"heads", { model: string }>;
-export type Place = Home | CardPlace | KernelsPlace | MapsPlace | HeadsPlace;
+export type DreamsPlace = At<"dreams", { model: string; site: string }>;
+export type UnitPlace = At<"unit", { model: string; site: string; number: number }>;
+export type NeighborsPlace = At<"neighbors", { model: string }>;
+export type DirectionsPlace = At<"directions", { model: string }>;
+export type WhyPlace = At<"why", { model: string; site: string }>;
+export type AtlasPlace = At<"atlas", { model: string; site: string }>;
+export type GalleryPlace = At<"gallery", { name: string }>;
+export type Place =
+  | Home
+  | CardPlace
+  | KernelsPlace
+  | MapsPlace
+  | DreamsPlace
+  | UnitPlace
+  | NeighborsPlace
+  | DirectionsPlace
+  | WhyPlace
+  | GalleryPlace
+  | AtlasPlace
+  | HeadsPlace;
 
 interface Item {
   read: (said: string) => unknown;
@@ -93,8 +187,17 @@ export function parse(hash: string): Place {
   const said = new URLSearchParams(search);
   const [model, site, instrument, ...rest] = path.split("/").filter(Boolean).map(decoded);
   if (!model || !site || rest.length) return { view: "home" };
+  if (!instrument && model === "gallery") return { view: "gallery", name: site, ...query("gallery", said) };
+  if (!instrument && site === "neighbors") return { view: "neighbors", model, ...query("neighbors", said) };
+  if (!instrument && site === "directions") return { view: "directions", model, ...query("directions", said) };
   if (!instrument && site === "card") return { view: "card", model, ...query("card", said) };
   if (!instrument && site === "attention") return { view: "heads", model, ...query("heads", said) };
+  if (model === "atlas" && instrument) return { view: "atlas", model: site, site: instrument, ...query("atlas", said) };
+  if (instrument === "dreams") return { view: "dreams", model, site, ...query("dreams", said) };
+  if (instrument === "why") return { view: "why", model, site, ...query("why", said) };
+  if (instrument && /^\d{1,6}$/.test(instrument)) {
+    return { view: "unit", model, site, number: Number(instrument), ...query("unit", said) };
+  }
   if (instrument === "kernels") return { view: "kernels", model, site, ...query("kernels", said) };
   if (!instrument) return { view: "maps", model, site, ...query("maps", said) };
   return { view: "home" };
@@ -119,8 +222,19 @@ function steps(here: Place): string[] {
       return [here.model, "card"];
     case "heads":
       return [here.model, "attention"];
+    case "atlas":
+      return ["atlas", here.model, here.site];
+    case "gallery":
+      return ["gallery", here.name];
+    case "neighbors":
+    case "directions":
+      return [here.model, here.view];
     case "kernels":
-      return [here.model, here.site, "kernels"];
+    case "dreams":
+    case "why":
+      return [here.model, here.site, here.view];
+    case "unit":
+      return [here.model, here.site, String(here.number)];
     case "maps":
       return [here.model, here.site];
   }

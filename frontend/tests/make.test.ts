@@ -27,6 +27,13 @@ function server(answers: Record<string, (() => Response)[]>) {
   });
   return asked;
 }
+/** An event stream that is told one event after the other. */
+function slowly() {
+  let to: ReadableStreamDefaultController<Uint8Array>;
+  const stream = new ReadableStream<Uint8Array>({ start: (controller) => void (to = controller) });
+  const written = (event: string, told: unknown) => new TextEncoder().encode(`event: ${event}\ndata: ${JSON.stringify(told)}\n\n`);
+  return { stream, tell: (event: string, told: unknown) => to.enqueue(written(event, told)), close: () => to.close() };
+}
 afterEach(() => vi.unstubAllGlobals());
 
 describe("making a recipe", () => {
@@ -44,6 +51,35 @@ describe("making a recipe", () => {
     const told: string[] = [];
     expect(await make(recipe, { onprogress: ({ state, done }) => told.push(`${state} ${done}`) })).toEqual(artifact);
     expect(told).toEqual(["waiting 0", "running 4", "done 0"]);
+  });
+
+  test("shows what is made as it forms, and asks for the job at once to do so", async () => {
+    const asked: (string | null)[] = [];
+    const { stream, tell, close } = slowly();
+    server({
+      "POST /api/artifacts": [() => json(job({}), 202)],
+      "GET /api/jobs/a1/events": [() => new Response(stream, { headers: { "content-type": "text/event-stream" } })],
+      "GET /api/artifacts/a1/preview.png": [() => new Response("one"), () => new Response(null, { status: 204 })],
+      "GET /api/artifacts/a1": [() => json(artifact)],
+    });
+    const through = globalThis.fetch;
+    vi.stubGlobal("fetch", (what: Request | string, init?: RequestInit) => {
+      if (typeof what !== "string" && what.method === "POST") asked.push(what.headers.get("prefer"));
+      return through(what, init);
+    });
+    const seen: string[] = [];
+    const made = make(recipe, { onpreview: async (picture) => seen.push(await picture.text()) });
+    await vi.waitFor(() => tell("progress", job({ done: 2 })));
+    tell("preview", { file: "preview.png" });
+    await vi.waitFor(() => expect(seen).toEqual(["one"]));
+    tell("preview", { file: "preview.png" }); // past before it is fetched: no trouble
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    tell("preview", { file: "preview.png" });
+    tell("end", job({ state: "done" }));
+    close();
+    expect(await made).toEqual(artifact);
+    expect(seen).toEqual(["one"]);
+    expect(asked).toEqual(["respond-async"]);
   });
 
   test("asks for the job where the stream breaks off", async () => {

@@ -20,6 +20,38 @@ const PLACES: Place[] = [
     rotate: -30,
     opacity: 1,
   },
+  place("why", { model: "alexnet", site: "conv5" }),
+  {
+    ...place("why", { model: "alexnet", site: "relu5" }),
+    picture: "ab".repeat(32),
+    class: 7,
+    off: [3, 0, 250],
+    clamp: [[12, 3.5], [40, 0]],
+    boost: [[1, -2]],
+    unit: 12,
+    shows: "activation",
+    map: "occlusion",
+    opacity: 0.4,
+  },
+  { ...place("why", { model: "alexnet", site: "conv5" }), mode: "compare", corrupt: "cd".repeat(32) },
+  { ...place("neighbors", { model: "alexnet" }), picture: "ab".repeat(32), site: "conv5", gallery: "my-pictures-0123456789ab" },
+  { ...place("directions", { model: "alexnet" }), a: ["ab".repeat(32), "cd".repeat(32)], b: ["ef".repeat(32)] },
+  place("gallery", { name: "bundled" }),
+  { ...place("gallery", { name: "bundled" }), model: "alexnet", label: "zebra skin", number: 30 },
+  place("dreams", { model: "alexnet", site: "conv5" }),
+  { ...place("dreams", { model: "alexnet", site: "fc6" }), sort: "largest", unit: 4000, draw: "all" },
+  place("unit", { model: "alexnet", site: "relu5.features", number: 0 }),
+  {
+    ...place("unit", { model: "alexnet", site: "conv5", number: 42 }),
+    picture: "ab".repeat(32),
+    gallery: "my-pictures",
+    drawn: "final",
+    aim: "neuron",
+    answers: "least",
+    size: 256,
+    tries: 4,
+    seed: 7,
+  },
   place("heads", { model: "gpt" }),
   {
     ...place("heads", { model: "gpt" }),
@@ -47,6 +79,12 @@ describe("a place", () => {
     expect(parse("#/gpt/attention?token=7&layer=3&head=5")).toMatchObject({ view: "heads", token: 7, layer: 3, head: 5 });
     expect(parse("#/gpt/card")).toEqual({ view: "card", model: "gpt" });
     expect(parse("#/gpt/card?moment=7")).toEqual({ view: "card", model: "gpt", moment: 7 });
+  });
+
+  test("takes no half-said changes of channels", () => {
+    const said = (query: string) => parse(`#/alexnet/conv5/why?${query}`);
+    expect(said("off=1,1,2&clamp=3:0.5,4:x")).toMatchObject({ off: [1, 2], clamp: undefined });
+    expect(said("off=1,-2&boost=5:2,5:3")).toMatchObject({ off: undefined, boost: [[5, 3]] });
   });
 
   test("says only what differs from the usual", () => {

@@ -202,6 +202,17 @@ def test_events_come_in_order_and_end(toys: Served) -> None:
     assert [name for name, _ in events(toys, id)] == ["preview", "end"], "who comes late hears the end"
 
 
+def test_who_prefers_not_to_wait_has_the_job_at_once(serve: Serve) -> None:
+    recipe = {"kind": "count", "model": "abacus", "seed": 21, "steps": 20, "pause": 0.05}
+    with serve(quick=30) as served:
+        answer = served.client.post("/api/artifacts", json=recipe, headers={"Prefer": "respond-async"})
+        assert answer.status_code == 202
+        assert answer.json()["state"] in ("waiting", "running")
+        assert served.client.post("/api/artifacts", json=recipe).status_code == 200, "who does not say so waits"
+        again = served.client.post("/api/artifacts", json=recipe, headers={"Prefer": "respond-async"})
+        assert again.status_code == 200, "what is finished is the answer"
+
+
 def test_a_preview_can_be_looked_at_until_the_job_ends(toys: Served) -> None:
     id = toys.begin(seed=14, previews=True)
     address = f"/api/artifacts/{id}/part.json"
@@ -210,6 +221,12 @@ def test_a_preview_can_be_looked_at_until_the_job_ends(toys: Served) -> None:
     assert toys.client.get(f"/api/artifacts/{id}/steps.json").status_code == 404, "only what was shown"
     toys.client.delete(f"/api/jobs/{id}")
     assert toys.client.get(address).status_code == 404
+
+
+def test_a_preview_of_what_is_finished_is_past(toys: Served) -> None:
+    id = toys.finished(seed=22, steps=3, previews=True)["id"]
+    assert toys.client.get(f"/api/artifacts/{id}/part.json").status_code == 204
+    assert toys.client.get(f"/api/artifacts/{id}/other.json").status_code == 404
 
 
 def test_fifty_listen(toys: Served) -> None:

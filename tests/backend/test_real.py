@@ -27,15 +27,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def wishes(served: Served) -> Iterator[dict[str, Any]]:
     """Every recipe on every site of the tiny models that the server offers it for."""
-    cat = served.client.get("/api/samples").json()["pictures"][0]["id"]
+    cat, flower = (each["id"] for each in served.client.get("/api/samples").json()["pictures"][:2])
     for model in served.client.get("/api/models").json()["models"]:
         if model["for_tests"]:
             for kind in model["recipes"]:
                 fields = next(each for each in RECIPES if kind_of(each) == kind).model_fields
                 said: dict[str, Any] = {"kind": kind, "model": model["name"]}
                 said |= {"picture": cat} if "picture" in fields else {}
+                said |= {"corrupt": flower} if "corrupt" in fields else {}
                 said |= {"text": TEXT} if "text" in fields else {}
-                said |= {"unit": 1, "steps": 2} if "unit" in fields else {}
+                said |= {"unit": 1} if "unit" in fields else {}
+                said |= {"steps": 2} if "steps" in fields else {}
                 if "site" in fields:
                     yield from ({**said, "site": site["name"]} for site in model["sites"] if kind in site["recipes"])
                 else:
@@ -63,7 +65,9 @@ def test_defaults_said_or_not_are_one_recipe(served: Served) -> None:
     for each in RECIPES:
         least = {"kind": kind_of(each), "model": "m"}
         least |= {
-            name: 1 if field.annotation is int else "a" * 64 for name, field in each.model_fields.items() if field.is_required() and name not in least
+            name: 1 if field.annotation is int else "a" * 64
+            for name, field in each.model_fields.items()
+            if field.is_required() and name not in least
         }
         recipe = each.model_validate_json(json.dumps(least))
         again = each.model_validate_json(recipe.model_dump_json())

@@ -11,7 +11,7 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from lucarne.atlas.vision.features import FINAL, render
-from lucarne.atlas.vision.objectives import neuron
+from lucarne.atlas.vision.objectives import look, neuron
 from lucarne.models import load
 from lucarne.models.errors import TooMuch, Unsuitable
 from lucarne.models.model import Model
@@ -57,6 +57,7 @@ def test_the_tile_is_what_the_engine_draws(model: Model, tmp_path: Path) -> None
     assert np.array_equal(tiles(tmp_path), drawn.pixels)
     assert grid.columns["objective"] == drawn.values.tolist()
     assert "neuron 2 of conv3" in grid.caption
+    assert grid.columns["largest"] == [look(model, ["conv3"], drawn.pixels)["conv3"][0, 2].max().item()]
 
 
 def test_it_is_shown_while_it_forms(model: Model, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 from safetensors.numpy import load_file
 
-from lucarne.artifact import AnyArtifact, Artifact, ImageGrid, Ranking, TokenGrid
+from lucarne.artifact import AnyArtifact, Artifact, Change, Figure, ImageGrid, PictureList, Ranking, TokenGrid
 from lucarne.atlas.pictures import Picture
 from lucarne.models import load
 from lucarne.models.catalog import MODELS
@@ -29,6 +29,7 @@ T = TypeVar("T")
 TINY = [name for name, entry in MODELS.items() if entry.random]
 TEXT = "Zoë saw 🙂 <|endoftext|> and “laughed”."
 PIXELS = np.random.default_rng(0).integers(256, size=(70, 90, 3), dtype=np.uint8)
+CORRUPT = np.random.default_rng(1).integers(256, size=(80, 70, 3), dtype=np.uint8)
 ANY_ARTIFACT: TypeAdapter[Artifact] = TypeAdapter(AnyArtifact)
 ANY_RECIPE: TypeAdapter[Recipe] = TypeAdapter(AnyRecipe)
 MODELS_ON_BENCH = {name: load(name, device="cpu") for name in TINY}
@@ -36,7 +37,15 @@ MODELS_ON_BENCH = {name: load(name, device="cpu") for name in TINY}
 
 def filled(recipe: type[Recipe], **fields: Any) -> dict[str, Any]:
     """A request for that recipe: what it must have, and what is told."""
-    usual = {"model": "tiny_gpt", "site": "conv1", "picture": Picture.of(PIXELS).id, "text": TEXT, "unit": 3}
+    usual: dict[str, Any] = {
+        "model": "tiny_gpt",
+        "site": "conv1",
+        "picture": Picture.of(PIXELS).id,
+        "text": TEXT,
+        "unit": 3,
+    }
+    usual |= {"picture": Picture.of(PIXELS).id, "corrupt": Picture.of(CORRUPT).id}
+    usual |= {"a": (Picture.of(PIXELS).id,), "b": (Picture.of(CORRUPT).id,)}
     if recipe.suits_kind == "vision":
         usual["model"] = "tiny_alexnet"
     required = {name: usual[name] for name, field in recipe.model_fields.items() if field.is_required()}
@@ -58,6 +67,7 @@ def suited() -> Iterator[tuple[type[Recipe], str, str | None]]:
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
     pictures = Pictures(tmp_path_factory.mktemp("pictures"))
     pictures.add(Picture.of(PIXELS))
+    pictures.add(Picture.of(CORRUPT))
     return pictures
 
 
@@ -103,6 +113,7 @@ def test_every_recipe_makes_an_artifact_of_every_site_it_suits(
     assert artifact.files == [], "what lies in the folder is listed by whoever keeps it"
     check: dict[type, Callable[[Any, Model, Path], None]] = {
         ImageGrid: check_image_grid, Ranking: check_ranking, TokenGrid: check_token_grid,
+        Change: check_change, Figure: check_figure, PictureList: check_picture_list,
     }  # fmt: skip
     check[type(artifact)](artifact, model, tmp_path)
 
@@ -135,12 +146,45 @@ def check_image_grid(grid: ImageGrid, model: Model, folder: Path) -> None:
         assert all(-grid.field.size < start < grid.input_size for start in (grid.field.start, last)), "sees a pixel"
 
 
+def check_picture_list(listed: PictureList, model: Model, folder: Path) -> None:
+    arrays = {"direction.safetensors"} if listed.kind == "direction" else set()
+    assert {file.name for file in folder.iterdir()} == {listed.sheet.file, *arrays}
+    with Image.open(folder / listed.sheet.file) as sheet:
+        assert sheet.format == "WEBP"
+        rows = -(-len(listed.rows) // listed.sheet.across)
+        assert sheet.size == (listed.side * listed.sheet.across, listed.side * rows)
+    assert {row.group for row in listed.rows} <= set(listed.groups)
+    assert all(0 <= row.number < listed.total and np.isfinite(row.value) for row in listed.rows)
+
+
 def check_ranking(ranking: Ranking, model: Model, folder: Path) -> None:
     assert not list(folder.iterdir())
     assert ranking.total == len(model.labels)
     assert len(ranking.ranks) == 5
     probabilities = [rank.probability for rank in ranking.ranks]
     assert probabilities == sorted(probabilities, reverse=True)
+
+
+def check_change(change: Change, model: Model, folder: Path) -> None:
+    assert not list(folder.iterdir())
+    assert change.total == len(model.labels)
+    assert [rank.index for rank in change.before] == [rank.index for rank in change.after]
+    assert [rank.label for rank in change.before] == [model.labels[rank.index] for rank in change.before]
+    assert change.moved >= 0
+
+
+def check_figure(figure: Figure, model: Model, folder: Path) -> None:
+    assert not list(folder.iterdir())
+    assert figure.panels
+    for panel in figure.panels:
+        places = len(panel.x) - (panel.draw == "bars")
+        assert all(len(series.y) == places for series in panel.series)
+        assert all(np.isfinite(series.y).all() for series in panel.series)
+        assert len(panel.x_names) in (0, places)
+        assert panel.x == sorted(panel.x)
+        assert panel.x_label
+        assert panel.y_label
+    assert all(np.isfinite(list(figure.numbers.values())))
 
 
 def check_token_grid(grid: TokenGrid, model: Model, folder: Path) -> None:
@@ -263,6 +307,9 @@ OTHER = {
     "model": "another", "site": "conv2", "stretch": "shared", "picture": hashlib.sha256(b"other").hexdigest(),
     "rotate": 0.5, "k": 7, "text": f"{TEXT} ", "begin": False, "seed": 1,
     "trained": 0.5, "unit": 4, "aim": "neuron", "preset": "final", "steps": 3, "size": 64, "tries": 2, "negative": True,
+    "class_": 3, "method": "grad_cam", "window": 9, "stride": 3, "edits": ({"unit": 1},), "end": "writes",
+    "corrupt": hashlib.sha256(b"corrupt").hexdigest(), "gallery": "other-0123456789ab",
+    "a": (hashlib.sha256(b"a").hexdigest(),), "b": (hashlib.sha256(b"b").hexdigest(),),
 }  # fmt: skip
 
 
@@ -322,6 +369,29 @@ WRONG: dict[str, list[Any]] = {
     "size": [63, 513, 128.0, "128", None, True],
     "tries": [0, 9, 1.0, "1", None, True],
     "negative": [1, 0, "true", None],
+    "gallery": ["", "Bundled", "../bundled", "-x", "x" * 81, "bundled\n", None, 3],
+    "a": [None, "0" * 64, ("0" * 63,), (3,), (None,), ("0" * 64,) * 201, {}],
+    "b": [None, "0" * 64, ("0" * 63,), (3,), (None,), ("0" * 64,) * 201, {}],
+    "class_": [-1, 65536, 1.0, "1", True, 10**400],
+    "method": ["", "Grad_CAM", "saliency", None, 1],
+    "window": [0, -1, 513, 8.0, "8", True],
+    "stride": [0, -1, 513, 8.0, "8", True],
+    "corrupt": ["", "0" * 63, "0" * 65, "G" * 64, "0" * 63 + "\n", None, 0],
+    "edits": [
+        None,
+        {},
+        "zero",
+        ({},),
+        ({"unit": -1},),
+        ({"unit": 65536},),
+        ({"unit": "1"},),
+        ({"unit": 1, "action": "mute"},),
+        ({"unit": 1, "value": float("nan")},),
+        ({"unit": 1, "value": 1001},),
+        ({"unit": 1, "extra": 0},),
+        ({"unit": 1},) * 4097,
+    ],
+    "end": ["", "Reads", "both", None, 0],
 }
 
 

@@ -81,7 +81,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make what a recipe says, once; equal recipes are answered with the same artifact. */
+        /** Make what a recipe says, once; equal recipes are answered with the same artifact. `Prefer: respond-async` asks for the job at once where it is not made yet. */
         post: operations["make_api_artifacts_post"];
         delete?: never;
         options?: never;
@@ -192,10 +192,123 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/galleries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every gallery, and which models have looked at it. */
+        get: operations["every_api_galleries_get"];
+        put?: never;
+        /** Add pictures to the gallery of a name, a new one if there is none: a zip archive, or picture files. */
+        post: operations["add_api_galleries_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/galleries/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of a gallery's pictures, of one label if wished. */
+        get: operations["page_api_galleries__name__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/galleries/{name}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pictures of a page in one picture file. */
+        get: operations["sheet_api_galleries__name__sheet_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/galleries/{name}/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keep a picture of a gallery among the pictures, for any recipe to read. */
+        get: operations["one_api_galleries__name___number__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Ablation
+         * @description Predictions for a picture before and after channels of a site are changed.
+         */
+        Ablation: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "ablation";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Picture
+             * @description What `POST /api/pictures` answered.
+             */
+            picture: string;
+            /**
+             * Edits
+             * @description One for each channel that is changed.
+             * @default []
+             */
+            edits: components["schemas"]["Edit"][];
+            /**
+             * K
+             * @description How many classes of either.
+             * @default 5
+             */
+            k: number;
+        };
         /**
          * Activations
          * @description All maps of a site for a picture, turned by `rotate` degrees counter-clockwise if wished.
@@ -234,6 +347,17 @@ export interface components {
              */
             rotate: number;
         };
+        /** Added */
+        Added: {
+            gallery: components["schemas"]["GalleryCard"];
+            /**
+             * Skipped
+             * @description Files that are no pictures we can read, the first hundred.
+             */
+            skipped: components["schemas"]["SkippedFile"][];
+            /** Skipped Count */
+            skipped_count: number;
+        };
         /** Alive */
         Alive: {
             /**
@@ -242,7 +366,129 @@ export interface components {
              */
             status: string;
         };
-        Artifact: components["schemas"]["ImageGrid"] | components["schemas"]["Ranking"] | components["schemas"]["TokenGrid"];
+        Artifact: components["schemas"]["ImageGrid"] | components["schemas"]["PictureList"] | components["schemas"]["Figure"] | components["schemas"]["AtlasMap"] | components["schemas"]["PointMap"] | components["schemas"]["Ranking"] | components["schemas"]["Change"] | components["schemas"]["TokenGrid"];
+        /**
+         * Atlas
+         * @description A map of what a site says of the pictures of a gallery. Those that ship are there at once.
+         */
+        Atlas: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "atlas";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             * @default relu5
+             */
+            site: string;
+            /**
+             * Gallery
+             * @description A gallery of `GET /api/galleries`.
+             * @default bundled
+             */
+            gallery: string;
+        };
+        /**
+         * AtlasMap
+         * @description A map of what a site says of many pictures: every cell a dream of what is said there.
+         *
+         *     `points.safetensors` holds `points`, uint16 (samples, 2): where each sample lies, in 65535ths of the map's side from
+         *     its upper left corner.
+         */
+        AtlasMap: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "atlas";
+            /** Site */
+            site: string;
+            /**
+             * Title
+             * @description Of the pictures it was made from.
+             */
+            title: string;
+            /** Samples */
+            samples: number;
+            /**
+             * Icon
+             * @description Side of an icon on its sheet, in pixels.
+             */
+            icon: number;
+            /**
+             * Pages
+             * @description Coarsest first.
+             */
+            pages: components["schemas"]["AtlasPage"][];
+            /** Classes */
+            classes: string[];
+            /**
+             * Gallery
+             * @description Where the samples' pictures are; none: they are not here.
+             * @default null
+             */
+            gallery: string | null;
+        };
+        /**
+         * AtlasPage
+         * @description One grid of an atlas, `side` × `side` cells of which `cells` are kept.
+         *
+         *     `table`, in safetensors layout, holds for each kept cell in the order of the sheet's icons: `place`, uint8
+         *     (cells, 2), column and row from the upper left; `count`, int32 (cells,), samples in it; `arguments`, int8
+         *     (cells, classes), and `scale`, float32 (cells,): byte times scale is what the cell argues for a class, in logits;
+         *     `samples`, int32 (cells, 12), numbers of the pictures nearest to its middle, -1 where there are fewer; `means`,
+         *     float16 (cells, channels).
+         */
+        AtlasPage: {
+            /** Side */
+            side: number;
+            /** Cells */
+            cells: number;
+            sheet: components["schemas"]["Sheet"];
+            /** Table */
+            table: string;
+        };
         /**
          * Attention
          * @description All heads on a text, with the network's guesses for the next token at every position.
@@ -281,6 +527,130 @@ export interface components {
              * @default 10
              */
             k: number;
+        };
+        /**
+         * Attribution
+         * @description What argues for a class in a picture: every channel of a site, or every place of the picture.
+         */
+        Attribution: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "attribution";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Picture
+             * @description What `POST /api/pictures` answered.
+             */
+            picture: string;
+            /**
+             * Class
+             * @description Number of a class, from 0; if none is told, the likeliest.
+             * @default null
+             */
+            class_: number | null;
+            /**
+             * Method
+             * @description Gradient × activation of each channel; Grad-CAM or occlusion as one map of the picture.
+             * @default gradient_activation
+             * @enum {string}
+             */
+            method: "gradient_activation" | "grad_cam" | "occlusion";
+            /**
+             * Window
+             * @description Occlusion: side of the square in pixels; a quarter of the input if not told.
+             * @default null
+             */
+            window: number | null;
+            /**
+             * Stride
+             * @description Occlusion: how far it moves; a quarter of the square if not told.
+             * @default null
+             */
+            stride: number | null;
+        };
+        /**
+         * Box
+         * @description A square part of a picture's centre square, in parts of its side; it may reach beyond where padding was seen.
+         */
+        Box: {
+            /** Left */
+            left: number;
+            /** Top */
+            top: number;
+            /** Side */
+            side: number;
+        };
+        /**
+         * Change
+         * @description What the network says before and after it was changed.
+         *
+         *     `before` and `after` hold the classes that are among the first in either: the same, likeliest before first.
+         */
+        Change: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "change";
+            /** Before */
+            before: components["schemas"]["Rank"][];
+            /** After */
+            after: components["schemas"]["Rank"][];
+            /**
+             * Total
+             * @description How many classes there are in all.
+             */
+            total: number;
+            /**
+             * Moved
+             * @description Kullback-Leibler divergence of after from before, in nats.
+             */
+            moved: number;
         };
         /**
          * Confusion
@@ -329,6 +699,168 @@ export interface components {
             }[];
         };
         /**
+         * Direction
+         * @description The gallery sorted along mean(a) − mean(b) at a site, with how well it tells held-out pictures apart.
+         */
+        Direction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "direction";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             * @default relu7
+             */
+            site: string;
+            /**
+             * A
+             * @description Pictures of the concept.
+             */
+            a: string[];
+            /**
+             * B
+             * @description Pictures without it.
+             */
+            b: string[];
+            /**
+             * Gallery
+             * @description A gallery of `GET /api/galleries`.
+             * @default bundled
+             */
+            gallery: string;
+            /**
+             * K
+             * @description How many from either end.
+             * @default 12
+             */
+            k: number;
+        };
+        /**
+         * Edit
+         * @description One channel's new values, everywhere in the picture.
+         */
+        Edit: {
+            /**
+             * Unit
+             * @description Number of the channel or unit, from 0; at fc8 of the class.
+             */
+            unit: number;
+            /**
+             * Action
+             * @default zero
+             * @enum {string}
+             */
+            action: "zero" | "clamp" | "boost";
+            /**
+             * Value
+             * @description What it is clamped to, or by how much it is multiplied.
+             * @default 0
+             */
+            value: number;
+        };
+        /**
+         * Examples
+         * @description Pictures that excite a unit, cut to what it sees: the most exciting, and some of each tenth of the gallery.
+         */
+        Examples: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "examples";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Unit
+             * @description Number of the channel or unit, from 0; at fc8 of the class.
+             */
+            unit: number;
+            /**
+             * Gallery
+             * @description A gallery of `GET /api/galleries`.
+             * @default bundled
+             */
+            gallery: string;
+            /**
+             * K
+             * @description How many of the most exciting.
+             * @default 12
+             */
+            k: number;
+        };
+        /**
+         * ExpandedWeights
+         * @description The strongest kernels between a unit and the units of the layer before it, or of the layer behind it.
+         */
+        ExpandedWeights: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "expanded_weights";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Unit
+             * @description Number of the channel or unit, from 0; at fc8 of the class.
+             */
+            unit: number;
+            /**
+             * End
+             * @description What it reads from, or who reads it.
+             * @default reads
+             * @enum {string}
+             */
+            end: "reads" | "writes";
+            /**
+             * K
+             * @description How many.
+             * @default 12
+             */
+            k: number;
+        };
+        /**
          * Feature
          * @description What a channel, a neuron or a class answers to most, by activation maximisation.
          */
@@ -361,11 +893,11 @@ export interface components {
             unit: number;
             /**
              * Aim
-             * @description Excite the whole map of a channel, or its middle cell. A fully connected unit has no map.
+             * @description Excite the whole map of a channel, or its middle cell (a fully connected unit has no map), or go along the direction from the pictures `b` to the pictures `a`; then `unit` is 0.
              * @default channel
              * @enum {string}
              */
-            aim: "channel" | "neuron";
+            aim: "channel" | "neuron" | "direction";
             /**
              * Preset
              * @description `preview`: few bold steps. `final`: many, looked at moved, turned and scaled.
@@ -397,6 +929,94 @@ export interface components {
              * @default false
              */
             negative: boolean;
+            /**
+             * A
+             * @description Pictures, for the aim `direction`.
+             * @default []
+             */
+            a: string[];
+            /**
+             * B
+             * @description Pictures, for the aim `direction`.
+             * @default []
+             */
+            b: string[];
+        };
+        /**
+         * Features
+         * @description What every channel of a site, or every class, answers to most. Those that ship are there at once.
+         */
+        Features: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "features";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+        };
+        /**
+         * Figure
+         * @description Curves and bars, a panel each.
+         */
+        Figure: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "figure";
+            /** Panels */
+            panels: components["schemas"]["Panel"][];
+            /**
+             * Numbers
+             * @description What the panels come down to.
+             * @default {}
+             */
+            numbers: {
+                [key: string]: number;
+            };
         };
         /**
          * File
@@ -414,6 +1034,86 @@ export interface components {
             size: number;
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * GalleryCard
+         * @description A gallery: an ordered, labelled set of pictures that never changes.
+         */
+        GalleryCard: {
+            /**
+             * Name
+             * @description What recipes call it. With a picture more it has another name.
+             */
+            name: string;
+            /** Title */
+            title: string;
+            /** Count */
+            count: number;
+            /** Credit */
+            credit: string;
+            /** Licence */
+            licence: string;
+            /**
+             * Labels
+             * @description In the order in which they first come.
+             */
+            labels: components["schemas"]["LabelCount"][];
+            /**
+             * Indexed
+             * @description Models that have looked at all of it: nobody waits for these.
+             */
+            indexed: string[];
+        };
+        /** GalleryList */
+        GalleryList: {
+            /** Galleries */
+            galleries: components["schemas"]["GalleryCard"][];
+        };
+        /**
+         * GalleryPage
+         * @description Some pictures of a gallery; its sheet at `/api/galleries/{name}/sheet` shows them in the same order.
+         */
+        GalleryPage: {
+            /** Name */
+            name: string;
+            /** Page */
+            page: number;
+            /** Pages */
+            pages: number;
+            /**
+             * Total
+             * @description How many pictures there are with this label, on all pages.
+             */
+            total: number;
+            /**
+             * Across
+             * @description Tiles in a row of the sheet.
+             */
+            across: number;
+            /**
+             * Side
+             * @description Pixels of a tile.
+             */
+            side: number;
+            /** Pictures */
+            pictures: components["schemas"]["GalleryPicture"][];
+        };
+        /** GalleryPicture */
+        GalleryPicture: {
+            /**
+             * Number
+             * @description Its place in the gallery, from 0.
+             */
+            number: number;
+            /**
+             * Id
+             * @description Of its centre square, by which recipes that name the gallery know it.
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
         };
         /** Guess */
         Guess: {
@@ -458,11 +1158,50 @@ export interface components {
             side: number;
         };
         /**
+         * Histogram
+         * @description The largest answer of a unit to each picture of a gallery, counted.
+         */
+        Histogram: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "histogram";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Unit
+             * @description Number of the channel or unit, from 0; at fc8 of the class.
+             */
+            unit: number;
+            /**
+             * Gallery
+             * @description A gallery of `GET /api/galleries`.
+             * @default bundled
+             */
+            gallery: string;
+        };
+        /**
          * ImageGrid
-         * @description Many small pictures of one size: kernels, or the maps of a site.
+         * @description Many small pictures of one size: kernels, the maps of a site, dreams.
          *
-         *     `tiles.safetensors` holds `tiles`, uint8 (count, height, width, 3) for colour `rgb`, else (count, height, width),
-         *     then also `low` and `high`, float32 (count,): byte b of tile i stands for `low[i] + b / 255 * (high[i] - low[i])`.
+         *     Where there is a `sheet` the tiles lie in it. Else `tiles.safetensors` holds `tiles`, uint8 (count, height, width)
+         *     or for colour `rgb` (count, height, width, 3), and where it is not `rgb` also `low` and `high`, float32 (count,):
+         *     byte b of tile i stands for `low[i] + b / 255 * (high[i] - low[i])`.
          */
         ImageGrid: {
             /**
@@ -546,6 +1285,16 @@ export interface components {
              * @default null
              */
             field: components["schemas"]["ReceptiveField"] | null;
+            /**
+             * @description The file with the tiles as one picture, if they are colour.
+             * @default null
+             */
+            sheet: components["schemas"]["Sheet"] | null;
+            /**
+             * @description The class it argues for, and what the network says of it.
+             * @default null
+             */
+            answer: components["schemas"]["Rank"] | null;
         };
         /**
          * Job
@@ -639,6 +1388,13 @@ export interface components {
              * @default 1
              */
             trained: number;
+        };
+        /** LabelCount */
+        LabelCount: {
+            /** Name */
+            name: string;
+            /** Count */
+            count: number;
         };
         /**
          * ModelCard
@@ -779,11 +1535,259 @@ export interface components {
              * @description Kinds of recipe that can look at this site.
              */
             recipes: string[];
+            /**
+             * Ships
+             * @description Those of them that are there at once.
+             * @default []
+             */
+            ships: string[];
         };
         /** Models */
         Models: {
             /** Models */
             models: components["schemas"]["ModelCard"][];
+        };
+        /**
+         * Neighbors
+         * @description The gallery's pictures nearest to a picture, by the cosine at a site and by the distance of their pixels.
+         */
+        Neighbors: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "neighbors";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             * @default relu7
+             */
+            site: string;
+            /**
+             * Picture
+             * @description What `POST /api/pictures` answered.
+             */
+            picture: string;
+            /**
+             * Gallery
+             * @description A gallery of `GET /api/galleries`.
+             * @default bundled
+             */
+            gallery: string;
+            /**
+             * K
+             * @description How many of each.
+             * @default 12
+             */
+            k: number;
+        };
+        /**
+         * Panel
+         * @description Curves or bars over one axis. Bars stand between neighbouring `x`, of which there is one more than bars.
+         */
+        Panel: {
+            /** Title */
+            title: string;
+            /**
+             * Draw
+             * @enum {string}
+             */
+            draw: "line" | "bars";
+            /** X */
+            x: number[];
+            /** X Label */
+            x_label: string;
+            /** Y Label */
+            y_label: string;
+            /**
+             * X Names
+             * @description What each x is called, where it is no number.
+             * @default []
+             */
+            x_names: string[];
+            /**
+             * Log Y
+             * @default false
+             */
+            log_y: boolean;
+            /** Series */
+            series: components["schemas"]["Series"][];
+        };
+        /**
+         * Patching
+         * @description How far each place of each layer, taken from one picture, brings the answer to another back. One map a site.
+         */
+        Patching: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "patching";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Picture
+             * @description What `POST /api/pictures` answered.
+             */
+            picture: string;
+            /**
+             * Corrupt
+             * @description What `POST /api/pictures` answered.
+             */
+            corrupt: string;
+            /**
+             * Class
+             * @description Number of a class, from 0; if none is told, the likeliest.
+             * @default null
+             */
+            class_: number | null;
+        };
+        /**
+         * PictureList
+         * @description Pictures out of a gallery in groups, each group in its order, each picture with its number.
+         *
+         *     `sheet` shows the centre squares of `rows`, one tile each, `side` pixels wide and high.
+         */
+        PictureList: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "picture_list";
+            /** Gallery */
+            gallery: string;
+            /**
+             * Total
+             * @description How many pictures the gallery holds.
+             */
+            total: number;
+            /**
+             * Groups
+             * @description Every group and what its numbers are.
+             */
+            groups: {
+                [key: string]: string;
+            };
+            /** Rows */
+            rows: components["schemas"]["Seen"][];
+            /** Side */
+            side: number;
+            sheet: components["schemas"]["Sheet"];
+            /**
+             * Numbers
+             * @description What was measured on the way.
+             * @default {}
+             */
+            numbers: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * PointMap
+         * @description Where the places of one picture lie on an atlas.
+         */
+        PointMap: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "point_map";
+            /** Site */
+            site: string;
+            /** Points */
+            points: components["schemas"]["Spot"][];
+            /** Rows */
+            rows: number;
+            /** Columns */
+            columns: number;
+            /**
+             * @description What a cell looks at.
+             * @default null
+             */
+            field: components["schemas"]["ReceptiveField"] | null;
+            /** Input Size */
+            input_size: number;
+            /**
+             * Picture
+             * @description The file with the picture the network was shown.
+             */
+            picture: string;
         };
         /**
          * Pointed
@@ -956,7 +1960,7 @@ export interface components {
             /** Start */
             start: number;
         };
-        Recipe: components["schemas"]["Kernels"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Tokens"] | components["schemas"]["Attention"] | components["schemas"]["Feature"];
+        Recipe: components["schemas"]["Kernels"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Feature"] | components["schemas"]["Features"] | components["schemas"]["Examples"] | components["schemas"]["Histogram"] | components["schemas"]["Neighbors"] | components["schemas"]["Direction"] | components["schemas"]["Attribution"] | components["schemas"]["Ablation"] | components["schemas"]["Patching"] | components["schemas"]["Tuning"] | components["schemas"]["ExpandedWeights"] | components["schemas"]["Atlas"] | components["schemas"]["Trail"] | components["schemas"]["Tokens"] | components["schemas"]["Attention"];
         /**
          * Sample
          * @description A text of the network's own, drawn with these numbers.
@@ -1010,6 +2014,60 @@ export interface components {
             sentences: components["schemas"]["SampleSentence"][];
         };
         /**
+         * Seen
+         * @description A picture out of a gallery and what was found about it.
+         */
+        Seen: {
+            /**
+             * Number
+             * @description Its place in the gallery, from 0.
+             */
+            number: number;
+            /** Name */
+            name: string;
+            /**
+             * Label
+             * @description What it shows, where the gallery says so.
+             */
+            label: string;
+            /** Value */
+            value: number;
+            /**
+             * Group
+             * @description Which of the artifact's groups it belongs to.
+             */
+            group: string;
+            /**
+             * @description The part of it that is meant.
+             * @default null
+             */
+            box: components["schemas"]["Box"] | null;
+        };
+        /** Series */
+        Series: {
+            /** Name */
+            name: string;
+            /** Y */
+            y: number[];
+        };
+        /**
+         * Sheet
+         * @description Tiles of one size in one picture file, row by row, `across` of them in a row.
+         */
+        Sheet: {
+            /** File */
+            file: string;
+            /** Across */
+            across: number;
+        };
+        /** SkippedFile */
+        SkippedFile: {
+            /** Name */
+            name: string;
+            /** Why */
+            why: string;
+        };
+        /**
          * Source
          * @description A set of data that was trained on.
          */
@@ -1020,6 +2078,25 @@ export interface components {
             about: string;
             /** Licence */
             licence: string;
+        };
+        /**
+         * Spot
+         * @description A cell of a picture (row, column of the site) and where it lies on the map, x and y in 0…1.
+         */
+        Spot: {
+            /** Row */
+            row: number;
+            /** Column */
+            column: number;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+            /**
+             * Near
+             * @description Cosine between what is said there and the nearest cell's mean.
+             */
+            near: number;
         };
         /** Token */
         Token: {
@@ -1130,6 +2207,77 @@ export interface components {
              * @default true
              */
             begin: boolean;
+        };
+        /**
+         * Trail
+         * @description Each place of a picture as a point of the map where what the site says of it is said.
+         */
+        Trail: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "trail";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             * @default relu5
+             */
+            site: string;
+            /**
+             * Picture
+             * @description What `POST /api/pictures` answered.
+             */
+            picture: string;
+            /**
+             * Gallery
+             * @description A gallery of `GET /api/galleries`.
+             * @default bundled
+             */
+            gallery: string;
+        };
+        /**
+         * Tuning
+         * @description A unit's answer over orientation, spatial frequency, hue, curvature and texture.
+         */
+        Tuning: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tuning";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Unit
+             * @description Number of the channel or unit, from 0; at fc8 of the class.
+             */
+            unit: number;
         };
         /** Uploaded */
         Uploaded: {
@@ -1368,6 +2516,13 @@ export interface operations {
                     "*/*": string;
                 };
             };
+            /** @description A preview of a job that has come to its end: look at the artifact. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The part that was asked for. */
             206: {
                 headers: {
@@ -1524,6 +2679,175 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    every_api_galleries_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GalleryList"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_api_galleries_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    name: string;
+                    file: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Added"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    page_api_galleries__name__get: {
+        parameters: {
+            query?: {
+                /** @description Pages have 64 pictures each; counted from 0. */
+                page?: number;
+                /** @description Only pictures with this label. */
+                label?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GalleryPage"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sheet_api_galleries__name__sheet_get: {
+        parameters: {
+            query?: {
+                /** @description Pages have 64 pictures each; counted from 0. */
+                page?: number;
+                /** @description Only pictures with this label. */
+                label?: string | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The centre squares of a page's pictures, tile by tile. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_api_galleries__name___number__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Uploaded"];
                 };
             };
             /** @description What is wrong. */

@@ -3,7 +3,7 @@
 import { Problem } from "./problem";
 import { fileURL } from "./client";
 
-export type Numbers = Uint8Array | Float32Array | Int32Array;
+export type Numbers = Uint8Array | Int8Array | Float32Array | Int32Array;
 export interface Tensor {
   shape: number[];
   values: Numbers;
@@ -16,16 +16,17 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-const WIDTH: Record<string, number> = { U8: 1, BOOL: 1, F16: 2, F32: 4, I32: 4 };
+const WIDTH: Record<string, number> = { U8: 1, I8: 1, BOOL: 1, F16: 2, F32: 4, I32: 4 };
 
-export function parse(file: ArrayBuffer): Tensors {
+/** What a file holds, without tensors that nobody looks at. */
+export function parse(file: ArrayBuffer, without: readonly string[] = []): Tensors {
   if (file.byteLength < 8) throw new RangeError("Too short for a safetensors file.");
   const length = Number(new DataView(file).getBigUint64(0, true));
   if (8 + length > file.byteLength) throw new RangeError("The header is longer than the file.");
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length))) as Record<string, Entry>;
   const tensors: Tensors = {};
   for (const [name, entry] of Object.entries(header)) {
-    if (name !== "__metadata__") tensors[name] = read(file, 8 + length, name, entry);
+    if (name !== "__metadata__" && !without.includes(name)) tensors[name] = read(file, 8 + length, name, entry);
   }
   return tensors;
 }
@@ -39,6 +40,7 @@ function read(file: ArrayBuffer, start: number, name: string, { dtype, shape, da
     throw new RangeError(`Tensor ${name} does not have the size its shape says.`);
   }
   const at = start + from;
+  if (dtype === "I8") return { shape, values: new Int8Array(file, at, count) };
   if (width === 1) return { shape, values: new Uint8Array(file, at, count) };
   const bytes = at % width ? file.slice(at, start + to) : file; // typed arrays want aligned starts
   const offset = bytes === file ? at : 0;
@@ -57,10 +59,10 @@ export function half(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-export async function fetchTensors(id: string, name: string, signal?: AbortSignal): Promise<Tensors> {
+export async function fetchTensors(id: string, name: string, signal?: AbortSignal, without?: readonly string[]): Promise<Tensors> {
   const response = await fetch(fileURL(id, name), { signal });
   if (!response.ok) throw await Problem.of(response);
-  return parse(await response.arrayBuffer());
+  return parse(await response.arrayBuffer(), without);
 }
 
 /** The values of a tensor that must be there, as bytes or as floats. */
@@ -73,5 +75,12 @@ export function bytes(tensors: Tensors, name: string): Uint8Array {
 export function floats(tensors: Tensors, name: string): Float32Array {
   const values = tensors[name]?.values;
   if (!(values instanceof Float32Array)) throw new RangeError(`The file holds no floats called ${name}.`);
+  return values;
+}
+
+/** The whole numbers of a tensor that must be there, signed, of 8 or 32 bits. */
+export function wholes<Kind extends Int8Array | Int32Array>(tensors: Tensors, name: string, kind: new (length: number) => Kind): Kind {
+  const values = tensors[name]?.values;
+  if (!(values instanceof kind)) throw new RangeError(`The file holds no whole numbers called ${name}.`);
   return values;
 }

@@ -59,6 +59,12 @@ export interface Sprite {
   height: number;
 }
 
+/** The same, where it came as a picture file. */
+export interface Sheet {
+  image: CanvasImageSource;
+  across: number;
+}
+
 export function sprite(tiles: Tiles, colours: Table | null, scaling: Scaling, cut = 0): Sprite {
   const across = Math.max(1, Math.ceil(Math.sqrt(tiles.count)));
   const width = across * tiles.width;

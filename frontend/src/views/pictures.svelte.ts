@@ -7,17 +7,19 @@ import { here } from "../here.svelte";
 class Uploads {
   busy = $state(false);
   problem = $state.raw<Problem | null>(null);
+  /** Where a view has a place of its own for them: told the id, and what a picture was dropped on. */
+  taker: ((id: string, on: EventTarget | null) => void) | null = null;
   #last: Blob | null = null;
 
-  async add(picture: Blob): Promise<void> {
+  async add(picture: Blob, on: EventTarget | null = null): Promise<void> {
     this.#last = picture;
     this.busy = true;
     this.problem = null;
     try {
       const id = await upload(picture);
-      if (this.#last === picture && (here.place.view === "maps" || here.place.view === "kernels")) {
-        here.go({ ...here.place, picture: id });
-      }
+      if (this.#last !== picture) return;
+      if (this.taker) this.taker(id, on);
+      else if ("picture" in here.place) here.go({ ...here.place, picture: id });
     } catch (thrown) {
       if (this.#last === picture) this.problem = problem(thrown);
     } finally {

@@ -8,6 +8,28 @@ export const kernelSite = (model: ModelCard): SiteCard | undefined =>
 export const firstMaps = (model: ModelCard): SiteCard | undefined =>
   model.sites.find((site) => site.recipes.includes("activations"));
 
+/** Where the dreams of a model are looked at first: the deepest convolution whose dreams are there at once. */
+export function firstDreams(model: ModelCard): SiteCard | undefined {
+  const all = model.sites.filter((site) => site.recipes.includes("features"));
+  return all.findLast((site) => site.ships.includes("features") && site.axes.length === 3) ?? all[0];
+}
+
+/** Which recipe a site must offer for an instrument to suit it. */
+const NEEDS: Partial<Record<Place["view"], string>> = {
+  kernels: "kernels",
+  dreams: "features",
+  unit: "features",
+  why: "attribution",
+  neighbors: "neighbors",
+  directions: "direction",
+};
+
+/** Whether the instrument at hand can look at the site. */
+export const suits = (from: Place, site: SiteCard): boolean => {
+  const needed = NEEDS[from.view];
+  return !needed || site.recipes.includes(needed);
+};
+
 /** Where one lands when a model is chosen. */
 export function entrance(model: ModelCard): Place {
   if (!model.available) return place("card", { model: model.name });
@@ -19,8 +41,12 @@ export function entrance(model: ModelCard): Place {
 
 /** The same model's site, under the instrument at hand if it suits, else as maps. */
 export function atSite(from: Place, model: ModelCard, site: SiteCard): Place {
-  if (from.view === "kernels" && site.recipes.includes("kernels")) {
-    return { ...from, model: model.name, site: site.name, unit: undefined };
+  if (suits(from, site)) {
+    const there = { model: model.name, site: site.name };
+    if (from.view === "kernels") return { ...from, ...there, unit: undefined };
+    if (from.view === "dreams" || from.view === "unit") return place("dreams", there);
+    if (from.view === "neighbors" || from.view === "directions") return { ...from, ...there };
+    if (from.view === "why") return { ...place("why", there), picture: from.picture, class: from.class, map: from.map };
   }
   return mapsOf(from, model.name, site.name);
 }
@@ -28,10 +54,23 @@ export function atSite(from: Place, model: ModelCard, site: SiteCard): Place {
 export function mapsOf(from: Place, model: string, site: string): Place {
   const fresh = place("maps", { model, site });
   if (from.view === "maps") return { ...from, model, site, unit: undefined, threshold: 0 };
-  return from.view === "kernels" ? { ...fresh, picture: from.picture } : fresh;
+  return { ...fresh, picture: pictureOf(from) };
 }
 
 export function kernelsOf(from: Place, model: string, site: string): Place {
   const fresh = place("kernels", { model, site });
-  return from.view === "maps" ? { ...fresh, picture: from.picture } : fresh;
+  return { ...fresh, picture: pictureOf(from) };
 }
+
+/** What one unit answers to in general. */
+export const unitOf = (from: Place, model: string, site: string, number: number): Place => ({
+  ...place("unit", { model, site, number }),
+  picture: pictureOf(from),
+});
+
+/** The picture that is looked at, if the reader has chosen one. */
+export const pictureOf = (from: Place): string | undefined => ("picture" in from ? from.picture : undefined);
+
+/** The site of that name, or of that other name. */
+export const siteOf = (model: ModelCard | undefined, said: string): SiteCard | undefined =>
+  model?.sites.find(({ name, aliases }) => name === said || aliases.includes(said));

@@ -1,10 +1,11 @@
 /** The Python that makes what is on screen, with nothing but the library. */
 
 import { fileURL, type Artifact, type ImageGrid, type TokenGrid } from "../api/client";
+import { ofUnits, served } from "./unitSnippets";
 
 const quoted = (text: string): string => JSON.stringify(text);
 
-export function snippet(artifact: Artifact, layer = 0, head = 0): string {
+export function snippet(artifact: Artifact, layer = 0, head = 0, unit?: number): string {
   const load = `model = load(${quoted(artifact.model)})`;
   if (artifact.shape === "token_grid") return attention(artifact, load, layer, head);
   if (artifact.kind === "kernels" && typeof artifact.recipe.trained === "number" && artifact.recipe.trained < 1) {
@@ -14,7 +15,8 @@ export function snippet(artifact: Artifact, layer = 0, head = 0): string {
   if (artifact.kind === "kernels") {
     return ["from lucarne.models import load", "", load, `kernels = model.network.${String(artifact.recipe.site)}.weight  # (kernel, colour, y, x)`].join("\n");
   }
-  return maps(artifact as ImageGrid, load);
+  if (artifact.kind === "activations") return maps(artifact as ImageGrid, load);
+  return (ofUnits(artifact, load, unit) ?? served(artifact.recipe)).join("\n");
 }
 
 function maps(artifact: ImageGrid, load: string): string {

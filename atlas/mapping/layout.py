@@ -1,0 +1,89 @@
+"""Where samples lie on the map: near to each other what the network finds alike. The only file that knows UMAP.
+
+McInnes, Healy, Melville: "UMAP", 2018, with the parameters of Carter et al.: "Activation Atlas", Distill 2019.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from lucarne.models.progress import Progress
+
+Floats = NDArray[np.float32]
+
+DIMENSIONS = 50  # kept by PCA before neighbours are looked for
+ROWS = 2048  # of the matrix of distances at once
+MARGIN = 0.1  # of the map's side is left free on every side, into which outliers are drawn
+OUTLIERS = (1, 99)  # percentiles that span the rest
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How samples are laid out: UMAP's numbers as the published atlases have them."""
+
+    neighbours: int = 50
+    distance: float = 0.05  # UMAP's min_dist
+    metric: str = "cosine"  # or "euclidean"
+    epochs: int = 200
+
+
+def layout(vectors: Floats, manner: Manner, seed: int = 0, progress: Progress = iter) -> Floats:
+    """Points (samples, 2) in 0…1 of vectors (samples, channels). Equal seeds give equal maps on one machine."""
+    reduced = principal(vectors, DIMENSIONS)
+    if len(reduced) < 16:
+        return placed(reduced[:, :2] if reduced.shape[1] > 1 else np.repeat(reduced[:, :1], 2, 1))
+    indices, distances = nearest(reduced, min(manner.neighbours, len(reduced) - 1), manner.metric, progress)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that one seed means one thread is known
+        from umap import UMAP
+
+        points = UMAP(
+            n_neighbors=indices.shape[1],
+            min_dist=manner.distance,
+            metric=manner.metric,
+            n_epochs=manner.epochs,
+            init="pca",
+            random_state=seed,
+            precomputed_knn=(indices, distances, None),
+        ).fit_transform(reduced)
+    return placed(np.asarray(points, np.float32))
+
+
+def principal(vectors: Floats, dimensions: int) -> Floats:
+    """Vectors (samples, channels) along the `dimensions` directions of most difference; all if there are fewer."""
+    if vectors.shape[1] <= dimensions or len(vectors) <= dimensions:
+        return vectors.astype(np.float32)
+    centred = vectors - vectors.mean(0)
+    values, axes = np.linalg.eigh(centred.T.astype(np.float64) @ centred)
+    axes = axes[:, np.argsort(values)[::-1][:dimensions]]
+    axes *= np.where(axes[np.abs(axes).argmax(0), np.arange(dimensions)] < 0, -1, 1)  # a sign is nobody's choice
+    return (vectors @ axes).astype(np.float32)
+
+
+def nearest(vectors: Floats, count: int, metric: str, progress: Progress = iter) -> tuple[NDArray[np.int32], Floats]:
+    """Exact neighbours of each row, itself first: (samples, count) numbers and distances, from products of matrices."""
+    rows = torch.from_numpy(np.ascontiguousarray(vectors))
+    if metric == "cosine":
+        rows = torch.nn.functional.normalize(rows, dim=1)
+    squares = rows.square().sum(1)  # (samples,)
+    indices = np.empty((len(rows), count), np.int32)
+    distances = np.empty((len(rows), count), np.float32)
+    for first in progress(range(0, len(rows), ROWS)):
+        some = slice(first, first + ROWS)
+        apart = squares[some, None] + squares - 2 * rows[some] @ rows.T  # (rows, samples)
+        apart[torch.arange(len(apart)), torch.arange(first, first + len(apart))] = -1  # whatever rounding says
+        closest = apart.topk(count, largest=False)
+        indices[some] = closest.indices.numpy()
+        away = closest.values.clamp(min=0)
+        distances[some] = (away / 2 if metric == "cosine" else away.sqrt()).numpy()
+    return indices, distances
+
+
+def placed(points: Floats) -> Floats:
+    """Points brought to 0…1: outliers drawn in to the edge, and a margin around the rest."""
+    low, high = np.percentile(points, OUTLIERS, axis=0)
+    span = np.maximum(high - low, 1e-9)
+    return np.clip((points - low) / span * (1 - 2 * MARGIN) + MARGIN, 0, 1).astype(np.float32)

@@ -1,0 +1,196 @@
+"""An atlas: samples off the border, a map that can be drawn again, whole cells, and a build that can be cut off."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from sklearn.manifold import trustworthiness
+from sklearn.neighbors import NearestNeighbors
+
+from lucarne.atlas.mapping import atlas as mapping
+from lucarne.atlas.mapping.arguments import argued
+from lucarne.atlas.mapping.grid import averages, gridded
+from lucarne.atlas.mapping.icons import ICON, whitening
+from lucarne.atlas.mapping.kept import kept
+from lucarne.atlas.mapping.layout import Manner, layout, nearest, placed, principal
+from lucarne.atlas.mapping.sampling import interior, sample
+from lucarne.models import load
+from lucarne.models.errors import Unsuitable
+from lucarne.models.model import Model
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return load("tiny_alexnet", device="cpu")
+
+
+@pytest.fixture(scope="module")
+def pictures(model: Model) -> np.ndarray:
+    size = model.card.input_size
+    assert size is not None
+    return np.random.default_rng(0).integers(256, size=(40, size, size, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("site", ["relu3", "relu5", "relu7"])
+def test_a_class_is_argued_for_by_activation_times_gradient(site: str, model: Model, pictures: np.ndarray) -> None:
+    shape = model.site(site).shape
+    cells = np.array([[1, 1], [0, 2], [2, 0]]) if len(shape) == 3 else np.zeros((3, 2), int)
+    found, said = argued(model, site, pictures[:3], cells)
+    network = model.network
+    for i, (row, column) in enumerate(cells):
+        with model.watch(site) as seen:
+            shown = network.read(torch.from_numpy(pictures[i : i + 1])).requires_grad_()  # pyright: ignore[reportCallIssue]
+            logits = network(shown)[0]
+        value = seen[site]
+        for index in (0, len(logits) - 1):
+            (slope,) = torch.autograd.grad(logits[index], value, retain_graph=True)
+            here = (0, slice(None), row, column) if value.dim() == 4 else (0,)
+            assert torch.allclose(found[i], value[here])
+            assert said[i, index].item() == pytest.approx((slope[here] * value[here]).sum().item(), rel=1e-3, abs=1e-5)
+
+
+def test_no_cell_lies_at_the_border() -> None:
+    cells = np.array([interior(7, 5, 0, number) for number in range(300)])
+    assert set(cells[:, 0]) == {1, 2, 3, 4, 5} and set(cells[:, 1]) == {1, 2, 3}
+    assert {tuple(interior(2, 1, 0, number)) for number in range(50)} == {(0, 0), (1, 0)}
+
+
+def test_more_pictures_change_nothing_for_the_rest(model: Model, pictures: np.ndarray) -> None:
+    few, many = (sample(model, "relu5", list(pictures[:count])) for count in (7, 40))
+    assert np.array_equal(few.cells, many.cells[:7])
+    assert np.allclose(few.vectors, many.vectors[:7], atol=1e-5)
+
+
+def test_pictures_of_another_size_are_refused(model: Model) -> None:
+    with pytest.raises(Unsuitable, match="pixels wide"):
+        sample(model, "relu5", [np.zeros((9, 9, 3), np.uint8)])
+    with pytest.raises(Unsuitable, match="no pictures"):
+        sample(model, "relu5", [])
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_neighbours_are_those_of_scikit_learn(metric: str) -> None:
+    vectors = np.random.default_rng(1).normal(size=(300, 8)).astype(np.float32)
+    numbers, distances = nearest(vectors, 10, metric)
+    theirs = NearestNeighbors(n_neighbors=10, metric=metric, algorithm="brute").fit(vectors).kneighbors(vectors)
+    assert np.array_equal(numbers, theirs[1])
+    assert np.allclose(distances, theirs[0], atol=1e-3)
+
+
+def test_the_principal_directions_are_those_of_scikit_learn() -> None:
+    from sklearn.decomposition import PCA
+
+    vectors = np.random.default_rng(2).normal(size=(200, 20)).astype(np.float32) @ np.diag(np.arange(1.0, 21)).astype(
+        "f4"
+    )
+    mine, theirs = principal(vectors, 5), PCA(5).fit_transform(vectors)
+    assert np.allclose(np.abs(mine - mine.mean(0)), np.abs(theirs), atol=1e-2)
+
+
+def test_one_seed_draws_one_map_that_keeps_neighbours_together() -> None:
+    random = np.random.default_rng(3)
+    middles = random.normal(size=(6, 30)) * 4
+    vectors = (middles[random.integers(6, size=300)] + random.normal(size=(300, 30))).astype(np.float32)
+    manner = Manner(neighbours=15, epochs=60)
+    points = layout(vectors, manner, seed=4)
+    assert np.array_equal(points, layout(vectors, manner, seed=4))
+    assert points.min() >= 0 and points.max() <= 1
+    assert trustworthiness(vectors, points, metric="cosine") > 0.9
+
+
+def test_outliers_are_drawn_in() -> None:
+    points = placed(np.concatenate([np.random.default_rng(5).uniform(size=(500, 2)), [[1e6, -1e6]]]).astype(np.float32))
+    assert points.min() >= 0 and points.max() <= 1
+    assert np.ptp(points[:500], axis=0).min() > 0.7
+
+
+def test_every_point_lies_in_one_cell() -> None:
+    points = np.random.default_rng(6).uniform(size=(1000, 2)).astype(np.float32)
+    points[:4] = [[0, 0], [1, 1], [0.25, 0.5], [0.5, 0.25]]  # corners and borders
+    grid = gridded(points, 4, 1)
+    assert len(grid) == 16 and sorted(grid.members) == list(range(1000))
+    for cell, (column, row) in enumerate(grid.cells):
+        inside = points[grid.of(cell)] * 4
+        assert (np.minimum(inside.astype(int), 3) == [column, row]).all()
+
+
+def test_a_cell_with_too_few_samples_is_left_out() -> None:
+    points = np.array([[0.1, 0.1]] * 5 + [[0.9, 0.9]] * 2, np.float32)
+    grid = gridded(points, 2, 3)
+    assert grid.cells.tolist() == [[0, 0]] and grid.counts.tolist() == [5]
+    assert len(gridded(points, 2, 9)) == 0 and averages(np.zeros((7, 3), np.float32), gridded(points, 2, 9)).shape == (
+        0,
+        3,
+    )
+
+
+def test_a_cell_is_the_mean_of_its_samples() -> None:
+    random = np.random.default_rng(7)
+    points, vectors = random.uniform(size=(200, 2)).astype(np.float32), random.normal(size=(200, 5)).astype(np.float32)
+    grid = gridded(points, 3, 1)
+    means = averages(vectors, grid)
+    assert all(np.allclose(means[cell], vectors[grid.of(cell)].mean(0), atol=1e-5) for cell in range(len(grid)))
+
+
+def test_whitening_takes_out_what_all_have_in_common() -> None:
+    random = np.random.default_rng(8)
+    vectors = (random.normal(size=(2000, 6)) + np.eye(6)[0] * 9).astype(np.float32)
+    direction = np.array([9, 2, 0, 0, 0, 0], np.float32) @ whitening(vectors, 0)
+    assert direction[1] > 10 * abs(direction[0])
+
+
+def test_a_stage_is_made_once_and_again_where_it_is_damaged(tmp_path: Path) -> None:
+    made = []
+
+    def make() -> dict[str, np.ndarray]:
+        made.append(1)
+        return {"a": np.arange(5)}
+
+    file = tmp_path / "work" / "stage.safetensors"
+    for _ in range(2):
+        assert kept(file, make)["a"].tolist() == [0, 1, 2, 3, 4]
+    assert len(made) == 1
+    file.write_bytes(file.read_bytes()[:-3])
+    assert kept(file, make)["a"].tolist() == [0, 1, 2, 3, 4]
+    assert len(made) == 2 and [each.name for each in file.parent.iterdir()] == ["stage.safetensors"]
+
+
+class Cut(Exception):
+    """Power fails."""
+
+
+def test_a_build_that_is_cut_off_anywhere_ends_the_same(
+    model: Model, pictures: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    monkeypatch.setattr(mapping, "DRAWN", 64)
+    monkeypatch.setattr(mapping, "TOGETHER", 2)
+    monkeypatch.setattr(mapping, "ICON", replace(ICON, steps=2))
+    manner = Manner(neighbours=8, epochs=20)
+
+    def build(folder: Path, cut: int | None = None) -> mapping.Atlas:
+        steps = 0
+
+        def progress(each):  # noqa: ANN001, ANN202
+            nonlocal steps
+            for one in each:
+                steps += 1
+                if steps == cut:
+                    raise Cut
+                yield one
+
+        return mapping.build(model, "relu5", list(pictures), folder, sides=(2, 3), manner=manner, progress=progress)
+
+    whole = build(tmp_path / "whole")
+    for cut in (1, 2, 2, 3):  # among the samples, the neighbours, the icons
+        with pytest.raises(Cut):
+            build(tmp_path / "cut", cut)
+    again = build(tmp_path / "cut")
+    assert np.array_equal(whole.points, again.points)
+    for one, other in zip(
+        (whole.means, whole.arguments, whole.icons), (again.means, again.arguments, again.icons), strict=True
+    ):
+        assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+    assert sum(len(grid) for grid in whole.grids) >= 4
