@@ -55,6 +55,7 @@ def test_a_photograph_shows_the_maps_of_all_five_convolutions(look: Look, alexne
         grid = page.get_by_role("listbox", name=f"{count} channels of {site}")
         expect(grid).to_be_visible(timeout=30_000)
         expect(grid.get_by_role("option")).to_have_count(count)
+        expect(page.locator("[aria-busy=true]")).to_have_count(0, timeout=30_000)  # the picture before may be shown yet
         largest = maps(alexnet, seen, site).amax((1, 2)).numpy()
         page.get_by_role("radio", name="Index").check()
         said = [
@@ -79,7 +80,7 @@ def test_a_link_restores_the_whole_view(look: Look) -> None:
     grid = page.get_by_role("listbox", name="256 channels of conv2")
     expect(grid).to_be_visible(timeout=30_000)
     page.reload()
-    expect(page.get_by_role("heading", name="channel 17 of conv2")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="channel 17 of conv2", exact=True)).to_be_visible(timeout=30_000)
     expect(page.get_by_role("radio", name="Max")).to_be_checked()
     expect(page.get_by_role("slider", name="Rotate")).to_have_value("30")
     expect(page.get_by_role("slider", name="Threshold")).to_have_value("0.2")
