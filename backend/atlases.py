@@ -1,25 +1,42 @@
-"""Where atlases are: those that ship, and those of one's own galleries, whose stages are kept until they are done."""
+"""Where atlases are: those that ship, and those of one's own galleries, whose stages are kept until they are done.
 
+<data>/atlases/<model>-<weights>-<site>/samples/    what the network says of each picture, whatever gallery it is in
+<data>/atlases/<model>-<weights>-<site>/icons/      every icon, by what it is drawn from
+<data>/atlases/<model>-<weights>-<site>/<gallery>/  where the samples lie, and `packed`: the finished atlas
+<data>/numba/                                       UMAP as it was compiled for this machine
+"""
+
+import os
+import shutil
+import tempfile
+import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 
 from lucarne.atlas.galleries.gallery import Gallery
 from lucarne.atlas.mapping.atlas import build
 from lucarne.atlas.mapping.bundled import Packed, opened, shipped
+from lucarne.atlas.mapping.kept import STALE
 from lucarne.atlas.mapping.packing import pack, record
+from lucarne.atlas.mapping.shipped import rectified
 from lucarne.atlas.pictures import Pixels
+from lucarne.folder import fsync_folder
 from lucarne.galleries import BUNDLED, Galleries
+from lucarne.models.errors import WeightsDamaged
 from lucarne.models.model import Model
 from lucarne.models.progress import Progress
 from lucarne.pictures import Pictures
 
+PACKED = "packed"
+
 
 def said_of(model: Model, site: str) -> str:
-    """The site that is mapped: of a layer what comes out of its ReLU, which is what the next layer is told."""
+    """The site that is mapped: of a layer what comes out of its ReLU, where it has one. Raises Unknown."""
     name = model.site(site).name
-    after = f"relu{name[-1]}"
-    return after if name.startswith(("conv", "fc", "norm")) and after in model.sites else name
+    after = rectified(name)
+    return after if after in model.sites else name
 
 
 def atlas_of(
@@ -38,19 +55,50 @@ def atlas_of(
         return ready
     galleries = Galleries.beside(pictures)
     gallery = galleries.get(name)
-    work = pictures.root.parent / "atlases" / f"{model.card.name}-{model.weights[:12]}-{site}-{name}"
-    if ready := opened(work / "packed", model):
+    root = root_of(pictures)
+    work = root / f"{model.card.name}-{model.weights[:12]}-{site}"
+    packed = work / name / PACKED
+    if ready := _whole(packed, model):
         return ready
-    atlas = build(model, site, _At(gallery, model.card.input_size or 0), work, told=told, progress=progress)
-    packed = work / "packed"
-    packed.mkdir(exist_ok=True)
-    pages = [vars(page) for page in pack(atlas, packed)]
-    record(
-        packed, weights=model.weights, site=site, samples=len(gallery), credit=gallery.title, gallery=name, pages=pages
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(root.parent / "numba"))  # before anything imports UMAP
+    ids = [gallery.id(number) for number in range(len(gallery))]
+    atlas = build(
+        model, site, _At(gallery, model.card.input_size or 0), work, edition=name, ids=ids, told=told, progress=progress
     )
+    for half in (work / name).glob(".half-*"):
+        if time.time() - half.stat().st_mtime > STALE:
+            shutil.rmtree(half, ignore_errors=True)
+    with tempfile.TemporaryDirectory(dir=work / name, prefix=".half-") as half:
+        fresh = Path(half) / PACKED
+        fresh.mkdir()
+        pages = [vars(page) for page in pack(atlas, fresh)]
+        record(
+            fresh, weights=model.weights, site=site, samples=len(gallery), credit=gallery.title, gallery=name,
+            placed=atlas.placed, pages=pages,
+        )  # fmt: skip
+        for file in fresh.iterdir():
+            with file.open("rb") as written:
+                os.fsync(written.fileno())
+        if not _whole(packed, model):  # another process may have been quicker
+            fresh.rename(packed)
+            fsync_folder(packed.parent)
     ready = opened(packed, model)
     assert ready is not None
     return ready
+
+
+def root_of(pictures: Pictures) -> Path:
+    """Where the atlases lie of the data folder that these pictures lie in."""
+    return pictures.root.parent / "atlases"
+
+
+def _whole(packed: Path, model: Model) -> Packed | None:
+    """What is packed there; what is damaged is thrown away, for all it was made from is at hand."""
+    try:
+        return opened(packed, model)
+    except WeightsDamaged:
+        shutil.rmtree(packed)
+        return None
 
 
 class _At(Sequence[Pixels]):

@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from tqdm import tqdm
 
+from lucarne.atlases_cli import atlas
 from lucarne.cards import kind_of, settle
 from lucarne.doctor import examine
 from lucarne.errors import problem_of
@@ -49,6 +50,7 @@ makes = typer.Typer(help="Make one artifact, without a server.", no_args_is_help
 cli.add_typer(models, name="models")
 cli.add_typer(makes, name="make")
 cli.add_typer(gallery, name="gallery")
+cli.add_typer(atlas, name="atlas")
 
 out = Console(highlight=False, soft_wrap=True)
 

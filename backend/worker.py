@@ -111,6 +111,11 @@ class JobProgress:
         self.check()
         self._tell(say="preview", job=self._job, file=file)
 
+    def note(self, words: str) -> None:
+        """Say what is being done."""
+        self.check()
+        self._tell(say="note", job=self._job, note=words)
+
     def _say(self, done: int, total: int | None, began: float) -> None:
         self._told = time.monotonic()
         left = (self._told - began) / done * (total - done) if total and done else None

@@ -1,28 +1,34 @@
 """The activation atlas: what a network says of many pictures, laid out as a map and drawn cell by cell.
 
 Carter, Armstrong, Schubert, Johnson, Olah: "Activation Atlas", Distill 2019. Every stage is kept in a folder, so that a
-build that was cut off at any point goes on from there to the same end.
+build that was cut off at any point goes on from there to the same end, and one of a few pictures more has little to do.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from lucarne.atlas.mapping.editions import laid_out
 from lucarne.atlas.mapping.grid import Grid, averages, gridded
-from lucarne.atlas.mapping.icons import ICON, icons, whitening
-from lucarne.atlas.mapping.kept import kept
-from lucarne.atlas.mapping.layout import Manner, layout
+from lucarne.atlas.mapping.icons import ICON, icons
+from lucarne.atlas.mapping.kept import Arrays, kept_each, keyed
+from lucarne.atlas.mapping.layout import Manner
 from lucarne.atlas.mapping.sampling import Samples, sample
 from lucarne.atlas.pictures import Pixels
 from lucarne.models.model import Model
-from lucarne.models.progress import Progress
+from lucarne.models.progress import Progress, note
 
 SIDES = (20, 40)
 SIDE = 96  # pixels of an icon on its sheet
 DRAWN = 128  # pixels at which it is drawn: of fewer, a deep site would see less than it could
 TOGETHER = 16  # icons that are kept at once
+CROWD = 5  # samples for a cell of the finest grid, at least
+FEW = 50  # samples: of fewer, every cell that holds one is kept
+
+Told = Callable[[int, np.ndarray, np.ndarray], None]
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Atlas:
     means: list[np.ndarray] = field(repr=False)  # float32 (cells, channels) a grid
     arguments: list[np.ndarray] = field(repr=False)  # float32 (cells, classes) a grid
     icons: list[np.ndarray] = field(repr=False)  # uint8 (cells, DRAWN, DRAWN, 3) a grid
+    placed: int = 0  # samples that came later and were placed among the others, who were laid out together
 
 
 def build(
@@ -44,68 +51,73 @@ def build(
     pictures: Sequence[Pixels],
     folder: Path,
     *,
-    sides: Sequence[int] = SIDES,
+    edition: str = "edition",
+    ids: Sequence[str] | None = None,
+    sides: Sequence[int] | None = None,
     manner: Manner | None = None,
     seed: int = 0,
-    told: Callable[[int, np.ndarray, np.ndarray], None] | None = None,
+    told: Told | None = None,
     progress: Progress = iter,
 ) -> Atlas:
-    """The atlas of a site over pictures, uint8 (size, size, 3) at the network's size; its stages are kept in `folder`.
+    """The atlas of a site over pictures, uint8 (size, size, 3) at the network's size.
 
-    `told` hears of every few icons: side of the grid, numbers of its cells (n,), pixels (n, DRAWN, DRAWN, 3).
+    Its stages are kept in `folder`, which is for one site of one model and shared by all editions: what is known of
+    pictures with the same `ids` (their numbers, if none are told) is not found again. `told` hears of every few icons
+    that are drawn: side of the grid, numbers of its cells (n,), pixels (n, DRAWN, DRAWN, 3).
     """
-    samples = _samples(model, site, pictures, seed, folder, progress)
-    points = kept(
-        folder / "points.safetensors",
-        lambda: {"points": layout(samples.vectors, manner or Manner(), seed, progress)},
-    )["points"]
-    grids = [gridded(points, side, fewest(side, len(samples))) for side in sides]
+    keys = keyed([f"{seed}\n{each}" for each in (range(len(pictures)) if ids is None else ids)])
+    note(progress, f"Looking at {len(pictures):,} pictures")
+    samples = sample(model, site, pictures, keys, folder / "samples", progress)
+    note(progress, f"Laying out {len(samples):,} samples")
+    laid = laid_out(samples.vectors, keys, folder, edition, manner or Manner(), seed, progress)
+    grids = [gridded(laid.points, side, fewest(side, len(samples))) for side in sides or sides_for(len(samples))]
     means = [averages(samples.vectors, grid) for grid in grids]
     arguments = [averages(samples.arguments.astype(np.float32), grid) for grid in grids]
-    rarity = whitening(samples.vectors)
-    drawn = [
-        _icons(model, site, grid, mean @ rarity, folder, told, progress)
-        for grid, mean in zip(grids, means, strict=True)
-    ]
-    return Atlas(model.site(site).name, samples, points, grids, means, arguments, drawn)
+    drawn = []
+    for grid, mean in zip(grids, means, strict=True):
+        note(progress, f"Drawing {len(grid):,} cells of {grid.side} × {grid.side}")
+        drawn.append(_icons(model, site, grid, mean, laid.whitening, folder / "icons", told, progress))
+    note(progress, "")
+    placed = int((laid.together == 0).sum())
+    return Atlas(model.site(site).name, samples, laid.points, grids, means, arguments, drawn, placed)
+
+
+def sides_for(samples: int) -> tuple[int, ...]:
+    """Cells along the side of each grid: as of `SIDES`, where there are samples enough to fill them."""
+    finest = max(1, min(SIDES[-1], round((samples / CROWD) ** 0.5)))
+    return (finest // 2, finest) if finest > 3 else (finest,)
 
 
 def fewest(side: int, samples: int) -> int:
-    """Samples a cell must hold: an eighth of what it would if all were alike, but 3 to 10."""
-    return int(np.clip(round(samples / side**2 / 8), 3, 10))
-
-
-def _samples(
-    model: Model, site: str, pictures: Sequence[Pixels], seed: int, folder: Path, progress: Progress
-) -> Samples:
-    def made() -> dict[str, np.ndarray]:
-        found = sample(model, site, pictures, seed, progress)
-        return {"vectors": found.vectors, "cells": found.cells, "arguments": found.arguments}
-
-    return Samples(**kept(folder / "samples.safetensors", made))
+    """Samples a cell must hold: an eighth of what it would if all were alike, but 3 to 10; 1 where there are few."""
+    return 1 if samples < FEW else int(np.clip(round(samples / side**2 / 8), 3, 10))
 
 
 def _icons(
     model: Model,
     site: str,
     grid: Grid,
-    directions: np.ndarray,
+    means: np.ndarray,
+    rarity: np.ndarray,
     folder: Path,
-    told: Callable[[int, np.ndarray, np.ndarray], None] | None,
+    told: Told | None,
     progress: Progress,
 ) -> np.ndarray:
-    """All icons of a grid. A cell's noise depends on its place, so that neighbours do not look alike by chance."""
-    drawn = []
-    for first in progress(range(0, len(grid), TOGETHER)):
-        some = slice(first, first + TOGETHER)
-        seeds = [int(row * grid.side + column) for column, row in grid.cells[some]]
-        chunk = kept(
-            folder / f"icons-{grid.side}-{first:05}.safetensors",
-            lambda some=some, seeds=seeds: {
-                "pixels": icons(model, site, directions[some], DRAWN, seeds=seeds, settings=ICON).pixels
-            },
-        )["pixels"]
-        drawn.append(chunk)
+    """All icons of a grid. A cell's noise depends on its place, so that neighbours do not look alike by chance.
+
+    An icon is drawn once for what it is drawn from: mean, whitening, noise and settings.
+    """
+    seeds = [int(row * grid.side + column) for column, row in grid.cells]
+    directions = means @ rarity  # (cells, channels)
+    common = f"{hashlib.sha256(rarity.tobytes()).hexdigest()}\n{ICON}\n{DRAWN}"
+    keys = keyed([f"{common}\n{seed}\n{mean.tobytes().hex()}" for seed, mean in zip(seeds, means, strict=True)])
+
+    def drawn(cells: np.ndarray) -> Arrays:
+        noise = [seeds[cell] for cell in cells]
+        pixels = icons(model, site, directions[cells], DRAWN, seeds=noise, settings=ICON).pixels
         if told is not None:
-            told(grid.side, np.arange(first, first + len(chunk)), chunk)
-    return np.concatenate(drawn) if drawn else np.empty((0, DRAWN, DRAWN, 3), np.uint8)
+            told(grid.side, cells, pixels)
+        return {"pixels": pixels}
+
+    empty = np.empty((0, DRAWN, DRAWN, 3), np.uint8)
+    return kept_each(folder, keys, drawn, TOGETHER, progress)["pixels"] if len(grid) else empty

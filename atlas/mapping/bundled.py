@@ -1,4 +1,4 @@
-"""The atlases that ship, and where something lies on one."""
+"""Atlases as they lie in folders: those that ship, and others."""
 
 import json
 import shutil
@@ -10,13 +10,9 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from lucarne.atlas.mapping.packing import RECORD
+from lucarne.atlas.mapping.shipped import BUNDLED, RECORD
 from lucarne.models.errors import WeightsDamaged
 from lucarne.models.model import Model
-
-BUNDLED = Path(__file__).parent.parent / "bundled" / "atlases"
-NEAREST = 4  # cells between which a vector is placed
-SHARP = 24.0  # how much more the nearer of them counts: exp(SHARP · cosine)
 
 
 @dataclass(frozen=True)
@@ -57,17 +53,3 @@ def opened(folder: Path, model: Model) -> Packed | None:
         return None
     except (ValueError, KeyError, TypeError) as error:
         raise WeightsDamaged(f"{RECORD} of the atlas in {folder.name} is damaged.") from error
-
-
-def place(vectors: np.ndarray, middles: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where vectors (n, channels) lie among cells: points (n, 2) in 0…1, and the cosine to the nearest cell (n,).
-
-    Between the nearest few cells, the nearer the more: what UMAP itself would need every sample for.
-    """
-    unit, cells = (each / np.maximum(np.linalg.norm(each, axis=1, keepdims=True), 1e-9) for each in (vectors, means))
-    cosines = unit @ cells.T  # (n, cells)
-    near = np.argsort(-cosines, axis=1)[:, : min(NEAREST, len(cells))]
-    close = np.take_along_axis(cosines, near, 1)
-    weight = np.exp(SHARP * (close - close[:, :1]))
-    points = (middles[near] * (weight / weight.sum(1, keepdims=True))[..., None]).sum(1)
-    return points.astype(np.float32), close[:, 0]

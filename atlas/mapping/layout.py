@@ -15,6 +15,7 @@ from lucarne.models.progress import Progress
 Floats = NDArray[np.float32]
 
 DIMENSIONS = 50  # kept by PCA before neighbours are looked for
+FEW = 50  # samples
 ROWS = 2048  # of the matrix of distances at once
 MARGIN = 0.1  # of the map's side is left free on every side, into which outliers are drawn
 OUTLIERS = (1, 99)  # percentiles that span the rest
@@ -31,10 +32,13 @@ class Manner:
 
 
 def layout(vectors: Floats, manner: Manner, seed: int = 0, progress: Progress = iter) -> Floats:
-    """Points (samples, 2) in 0…1 of vectors (samples, channels). Equal seeds give equal maps on one machine."""
+    """Points (samples, 2) in 0…1 of vectors (samples, channels). Equal seeds give equal maps on one machine.
+
+    Fewer than `FEW` have no neighbourhoods that UMAP could keep: they lie along their two principal directions.
+    """
+    if len(vectors) < FEW:
+        return placed(flat(vectors))
     reduced = principal(vectors, DIMENSIONS)
-    if len(reduced) < 16:
-        return placed(reduced[:, :2] if reduced.shape[1] > 1 else np.repeat(reduced[:, :1], 2, 1))
     indices, distances = nearest(reduced, min(manner.neighbours, len(reduced) - 1), manner.metric, progress)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that one seed means one thread is known
@@ -61,6 +65,15 @@ def principal(vectors: Floats, dimensions: int) -> Floats:
     axes = axes[:, np.argsort(values)[::-1][:dimensions]]
     axes *= np.where(axes[np.abs(axes).argmax(0), np.arange(dimensions)] < 0, -1, 1)  # a sign is nobody's choice
     return (vectors @ axes).astype(np.float32)
+
+
+def flat(vectors: Floats) -> Floats:
+    """Few vectors (samples, channels) along the two directions of most difference: (samples, 2)."""
+    ways, lengths, axes = np.linalg.svd(vectors - vectors.mean(0), full_matrices=False)
+    axes = axes[:2]
+    signs = np.where(axes[np.arange(len(axes)), np.abs(axes).argmax(1)] < 0, -1, 1)
+    along = ways[:, :2] * lengths[:2] * signs  # (samples, 1 or 2)
+    return np.pad(along, ((0, 0), (0, 2 - along.shape[1]))).astype(np.float32)
 
 
 def nearest(vectors: Floats, count: int, metric: str, progress: Progress = iter) -> tuple[NDArray[np.int32], Floats]:

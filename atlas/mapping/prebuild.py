@@ -17,12 +17,12 @@ from tqdm import tqdm
 from lucarne.atlas.mapping.atlas import SIDES, build
 from lucarne.atlas.mapping.layout import Manner
 from lucarne.atlas.mapping.packing import pack, record
+from lucarne.atlas.mapping.shipped import BUNDLED
 from lucarne.atlas.pictures import Pixels
 from lucarne.models import load
 from lucarne.models.training.alexnet import resized
 from lucarne.models.training.data import decoded
 
-BUNDLED = Path(__file__).parent.parent / "bundled" / "atlases"
 PACKS = (("photos-128-train", 128), ("tiny-imagenet-train", 64))
 CREDIT = "Tiny ImageNet and photos-128, the pictures the network was trained on"
 
@@ -60,10 +60,8 @@ def main() -> None:
     model = load(given.model, device=given.device)
     site, manner = model.site(given.site).name, Manner()
     pictures = Packed(given.data, given.cache, model.card.input_size or 0, given.step)
-    atlas = build(
-        model, site, pictures, given.work / f"{given.model}-{site}-{given.step}", sides=given.sides, manner=manner,
-        progress=partial(tqdm, mininterval=10),
-    )  # fmt: skip
+    work = given.work / f"{given.model}-{model.weights[:12]}-{site}-{given.step}"
+    atlas = build(model, site, pictures, work, sides=given.sides, manner=manner, progress=partial(tqdm, mininterval=10))
     folder = given.out / f"{given.model}-{site}"
     folder.mkdir(parents=True, exist_ok=True)
     pages = pack(atlas, folder)

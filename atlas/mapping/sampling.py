@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from lucarne.atlas.mapping.arguments import argued
+from lucarne.atlas.mapping.kept import Arrays, Keys, kept_each
 from lucarne.atlas.pictures import Pixels
 from lucarne.models.errors import Unsuitable
 from lucarne.models.model import Model
@@ -26,27 +28,28 @@ class Samples:
         return len(self.cells)
 
 
-def sample(model: Model, site: str, pictures: Sequence[Pixels], seed: int = 0, progress: Progress = iter) -> Samples:
+def sample(
+    model: Model, site: str, pictures: Sequence[Pixels], keys: Keys, folder: Path, progress: Progress = iter
+) -> Samples:
     """One random cell of every picture, uint8 (size, size, 3) at the network's size. Raises Unsuitable.
 
-    Which cell depends on the seed and on the picture's number alone, so that more pictures change nothing for the rest.
+    Which cell depends on the picture's key alone, so that what `folder` holds of it is true in whatever company it
+    comes: only pictures that are new are shown to the network.
     """
+    if not len(pictures):
+        raise Unsuitable("There are no pictures to sample.", field="gallery")
     size = model.card.input_size
     shape = shown_shape(model, site)
-    vectors, cells, arguments = [], [], []
-    for first in progress(range(0, len(pictures), BATCH)):
-        numbers = range(first, min(first + BATCH, len(pictures)))
-        pixels = np.stack([pictures[i] for i in numbers])
-        if pixels.shape[1:] != (size, size, 3):
+
+    def seen(numbers: np.ndarray) -> Arrays:
+        pixels = [pictures[i] for i in numbers]
+        if any(each.shape != (size, size, 3) for each in pixels):
             raise Unsuitable(f"The pictures to sample must be {size} pixels wide and high.", field="gallery")
-        chosen = np.stack([interior(*shape, seed, i) for i in numbers])
-        found, said = argued(model, site, pixels, chosen)
-        vectors.append(found.cpu().numpy())
-        arguments.append(said.half().cpu().numpy())
-        cells.append(chosen)
-    if not vectors:
-        raise Unsuitable("There are no pictures to sample.", field="gallery")
-    return Samples(np.concatenate(vectors), np.concatenate(cells), np.concatenate(arguments))
+        chosen = np.stack([interior(*shape, keys[i]) for i in numbers])
+        found, said = argued(model, site, np.stack(pixels), chosen)
+        return {"vectors": found.cpu().numpy(), "cells": chosen, "arguments": said.half().cpu().numpy()}
+
+    return Samples(**kept_each(folder, keys, seen, BATCH, progress))
 
 
 def shown_shape(model: Model, site: str) -> tuple[int, int]:
@@ -55,7 +58,7 @@ def shown_shape(model: Model, site: str) -> tuple[int, int]:
     return (shape[1] or 1, shape[2] or 1) if len(shape) == 3 else (1, 1)
 
 
-def interior(height: int, width: int, seed: int, number: int) -> np.ndarray:
+def interior(height: int, width: int, key: np.ndarray) -> np.ndarray:
     """A random cell off the border, (row, column); of a map under three cells a side any cell."""
-    random = np.random.default_rng([seed, number])
+    random = np.random.default_rng(key.tolist())
     return np.array([random.integers(1, side - 1) if side > 2 else random.integers(side) for side in (height, width)])

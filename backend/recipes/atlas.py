@@ -21,12 +21,24 @@ class Atlas(Recipe):
     """A map of what a site says of the pictures of a gallery. Those that ship are there at once."""
 
     suits_kind: ClassVar = "vision"
-    is_long: ClassVar = True
     suits_axes: ClassVar = (("channel", "y", "x"), ("unit",))
 
     kind: Literal["atlas"] = "atlas"
     site: SiteName = "relu5"
     gallery: GalleryName = "bundled"
+
+    @property
+    def is_long(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        from lucarne.atlas.mapping.shipped import ships
+        from lucarne.galleries import BUNDLED
+
+        return self.gallery != BUNDLED or not ships(self.model, self.site)
+
+    @classmethod
+    def ships(cls, model: str, site: str) -> bool:
+        from lucarne.atlas.mapping.shipped import ships
+
+        return ships(model, site)
 
     def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> AtlasMap:
         from lucarne.atlas.mapping.atlas import SIDE
@@ -38,12 +50,14 @@ class Atlas(Recipe):
         packed.copy(folder)
         (folder / PREVIEW).unlink(missing_ok=True)
         pages = packed.said["pages"]
+        placed = packed.said.get("placed", 0)
+        later = f"; {placed:,} came later and were placed among those they are most like" if placed else ""
         cells = ", ".join(f"{page['cells']:,}" for page in pages)
         return AtlasMap(
             **self.signature(model),
             caption=f"What {site} of {model.card.title} says of {packed.said['samples']:,} pictures "
-            f"({packed.said['credit']}), one place of each. Near to each other lies what it finds alike; a cell is a "
-            f"dream of what is said there on average. {cells} cells.",
+            f"({packed.said['credit']}), one place of each{later}. Near to each other lies what it finds alike; a cell "
+            f"is a dream of what is said there on average. {cells} cells.",
             site=site,
             title=packed.said["credit"],
             samples=packed.said["samples"],

@@ -17,7 +17,6 @@ class Trail(Recipe):
     """Each place of a picture as a point of the map where what the site says of it is said."""
 
     suits_kind: ClassVar = "vision"
-    is_long: ClassVar = True
     suits_axes: ClassVar = (("channel", "y", "x"), ("unit",))
 
     kind: Literal["trail"] = "trail"
@@ -25,8 +24,15 @@ class Trail(Recipe):
     picture: PictureId
     gallery: GalleryName = "bundled"
 
+    @property
+    def is_long(self) -> bool:  # pyright: ignore[reportIncompatibleVariableOverride]
+        from lucarne.atlas.mapping.shipped import ships
+        from lucarne.galleries import BUNDLED
+
+        return self.gallery != BUNDLED or not ships(self.model, self.site)
+
     def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> PointMap:
-        from lucarne.atlas.mapping.bundled import place
+        from lucarne.atlas.mapping.placing import place
         from lucarne.atlas.pictures import encode_png
         from lucarne.atlas.vision.activations import maps
         from lucarne.atlas.vision.receptive_field import receptive_field

@@ -55,6 +55,9 @@ export const GLOSSARY = {
   cosine: "How far two lists of numbers point the same way: 1 the same way, 0 nothing in common.",
   "concept direction":
     "The way from the mean of some pictures to the mean of others in a site's space: how far along it a picture lies says how much of the concept it has.",
+  "activation atlas":
+    "A map of all that a layer says: its answers to very many pictures, laid out so that like lies beside like, cut into cells, and each cell's mean drawn as a picture.",
+  UMAP: "A way of laying out points of many dimensions on a sheet so that those that were neighbours stay neighbours. Distances across the sheet are not kept.",
   "held out": "Kept aside when the direction was found and used only to test it, so that it cannot have been learned by heart.",
 } as const;
 

@@ -18,6 +18,7 @@ VIEWS = [
     "alexnet/neighbors",
     "alexnet/directions",
     "gallery/bundled?model=alexnet&number=3",
+    "atlas/alexnet/relu5",
     "alexnet/conv5/dreams",
     "alexnet/relu1/dreams",
     "alexnet/conv5/42",

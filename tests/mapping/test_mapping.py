@@ -10,10 +10,11 @@ from sklearn.neighbors import NearestNeighbors
 
 from lucarne.atlas.mapping import atlas as mapping
 from lucarne.atlas.mapping.arguments import argued
+from lucarne.atlas.mapping.editions import laid_out
 from lucarne.atlas.mapping.grid import averages, gridded
 from lucarne.atlas.mapping.icons import ICON, whitening
-from lucarne.atlas.mapping.kept import kept
-from lucarne.atlas.mapping.layout import Manner, layout, nearest, placed, principal
+from lucarne.atlas.mapping.kept import Keys, kept, kept_each, keyed
+from lucarne.atlas.mapping.layout import FEW, Manner, layout, nearest, placed, principal
 from lucarne.atlas.mapping.sampling import interior, sample
 from lucarne.models import load
 from lucarne.models.errors import Unsuitable
@@ -30,6 +31,10 @@ def pictures(model: Model) -> np.ndarray:
     size = model.card.input_size
     assert size is not None
     return np.random.default_rng(0).integers(256, size=(40, size, size, 3), dtype=np.uint8)
+
+
+def keys(count: int) -> Keys:
+    return keyed([str(number) for number in range(count)])
 
 
 @pytest.mark.parametrize("site", ["relu3", "relu5", "relu7"])
@@ -51,22 +56,43 @@ def test_a_class_is_argued_for_by_activation_times_gradient(site: str, model: Mo
 
 
 def test_no_cell_lies_at_the_border() -> None:
-    cells = np.array([interior(7, 5, 0, number) for number in range(300)])
+    cells = np.array([interior(7, 5, key) for key in keys(300)])
     assert set(cells[:, 0]) == {1, 2, 3, 4, 5} and set(cells[:, 1]) == {1, 2, 3}
-    assert {tuple(interior(2, 1, 0, number)) for number in range(50)} == {(0, 0), (1, 0)}
+    assert {tuple(interior(2, 1, key)) for key in keys(50)} == {(0, 0), (1, 0)}
 
 
-def test_more_pictures_change_nothing_for_the_rest(model: Model, pictures: np.ndarray) -> None:
-    few, many = (sample(model, "relu5", list(pictures[:count])) for count in (7, 40))
-    assert np.array_equal(few.cells, many.cells[:7])
-    assert np.allclose(few.vectors, many.vectors[:7], atol=1e-5)
+def test_a_picture_says_the_same_in_whatever_company(model: Model, pictures: np.ndarray, tmp_path: Path) -> None:
+    all_keys = keys(40)
+    few = sample(model, "relu5", list(pictures[:7]), all_keys[:7], tmp_path / "few")
+    turned = sample(model, "relu5", list(pictures[::-1]), all_keys[::-1], tmp_path / "many")
+    assert np.array_equal(few.cells, turned.cells[::-1][:7])
+    assert np.allclose(few.vectors, turned.vectors[::-1][:7], atol=1e-5)
 
 
-def test_pictures_of_another_size_are_refused(model: Model) -> None:
+def test_only_pictures_that_are_new_are_shown_to_the_network(
+    model: Model, pictures: np.ndarray, tmp_path: Path
+) -> None:
+    """What is known is not even read: of the pictures, too, only the new one is asked for."""
+    all_keys, read = keys(40), []
+
+    class Read(list[np.ndarray]):
+        def __getitem__(self, number: int) -> np.ndarray:  # pyright: ignore[reportIncompatibleMethodOverride]
+            read.append(int(number))
+            return super().__getitem__(number)
+
+    before = sample(model, "relu5", Read(pictures[:39]), all_keys[:39], tmp_path)
+    assert read == list(range(39))
+    order = [39, *range(39)]
+    after = sample(model, "relu5", Read(pictures[order]), all_keys[order], tmp_path)
+    assert read[39:] == [0]
+    assert np.array_equal(after.vectors[1:], before.vectors) and np.array_equal(after.arguments[1:], before.arguments)
+
+
+def test_pictures_of_another_size_are_refused(model: Model, tmp_path: Path) -> None:
     with pytest.raises(Unsuitable, match="pixels wide"):
-        sample(model, "relu5", [np.zeros((9, 9, 3), np.uint8)])
+        sample(model, "relu5", [np.zeros((9, 9, 3), np.uint8)], keys(1), tmp_path)
     with pytest.raises(Unsuitable, match="no pictures"):
-        sample(model, "relu5", [])
+        sample(model, "relu5", [], keys(0), tmp_path)
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
@@ -154,6 +180,61 @@ def test_a_stage_is_made_once_and_again_where_it_is_damaged(tmp_path: Path) -> N
     file.write_bytes(file.read_bytes()[:-3])
     assert kept(file, make)["a"].tolist() == [0, 1, 2, 3, 4]
     assert len(made) == 2 and [each.name for each in file.parent.iterdir()] == ["stage.safetensors"]
+
+
+def test_each_is_made_once_and_again_where_its_block_is_damaged(tmp_path: Path) -> None:
+    made: list[int] = []
+
+    def make(numbers: np.ndarray) -> dict[str, np.ndarray]:
+        made.extend(numbers.tolist())
+        return {"square": numbers**2}
+
+    some = keys(10)
+    assert kept_each(tmp_path, some, make, 4)["square"].tolist() == [i * i for i in range(10)]
+    assert made == [*range(10)] and len(list(tmp_path.iterdir())) == 3
+    order = [7, 7, 3, 0]
+    assert kept_each(tmp_path, some[order], make, 4)["square"].tolist() == [49, 49, 9, 0]
+    assert len(made) == 10
+    for file in tmp_path.iterdir():
+        if file.stat().st_size == max(each.stat().st_size for each in tmp_path.iterdir()):
+            file.write_bytes(file.read_bytes()[:-3])
+            break
+    assert kept_each(tmp_path, some, make, 4)["square"].tolist() == [i * i for i in range(10)]
+    assert len(made) == 14
+
+
+def test_few_samples_lie_along_their_principal_directions() -> None:
+    vectors = np.random.default_rng(9).normal(size=(FEW - 1, 6)).astype(np.float32) * [9, 4, 1, 1, 1, 1]
+    points = layout(vectors.astype(np.float32), Manner())
+    assert abs(np.corrcoef(points[:, 0], vectors[:, 0])[0, 1]) > 0.9
+    assert abs(np.corrcoef(points[:, 1], vectors[:, 1])[0, 1]) > 0.8
+    for count in (1, 2):
+        assert layout(vectors[:count].astype(np.float32), Manner()).shape == (count, 2)
+
+
+def test_what_was_laid_out_stays_where_it_was(tmp_path: Path) -> None:
+    vectors = np.random.default_rng(10).normal(size=(30, 6)).astype(np.float32)
+    vectors[29] = vectors[4]
+    all_keys = keys(30)
+
+    def lay(some: list[int], edition: str) -> np.ndarray:
+        return laid_out(vectors[some], all_keys[some], tmp_path, edition, Manner(), 0).points
+
+    old = lay([*range(25)], "old")
+    after = lay([29, *range(24, -1, -1), 25], "new")
+    assert np.array_equal(after[1:26], old[::-1])
+    assert np.abs(after[0] - old[4]).max() < 0.05, "beside the one it equals"
+    laid = lay([*range(10), *range(25, 30)], "another")
+    assert not np.array_equal(laid[:10], old[:10]), "too few are left of what was laid out together"
+
+
+def test_grids_are_as_fine_as_there_are_samples_for() -> None:
+    assert mapping.sides_for(1) == (1,)
+    assert mapping.sides_for(200) == (3, 6)
+    assert mapping.sides_for(100_000) == mapping.SIDES
+    assert all(
+        mapping.fewest(max(mapping.sides_for(n)), n) * max(mapping.sides_for(n)) ** 2 <= n for n in range(1, 500)
+    )
 
 
 class Cut(Exception):

@@ -5,6 +5,7 @@ import io
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,8 +15,22 @@ from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 from safetensors.numpy import load_file
 
-from lucarne.artifact import AnyArtifact, Artifact, Change, Figure, ImageGrid, PictureList, Ranking, TokenGrid
+from lucarne.artifact import (
+    AnyArtifact,
+    Artifact,
+    AtlasMap,
+    Change,
+    Figure,
+    ImageGrid,
+    PictureList,
+    PointMap,
+    Ranking,
+    TokenGrid,
+)
+from lucarne.atlas.galleries.pack import Square
+from lucarne.atlas.mapping import atlas as mapping
 from lucarne.atlas.pictures import Picture
+from lucarne.galleries import Galleries
 from lucarne.models import load
 from lucarne.models.catalog import MODELS
 from lucarne.models.errors import TooMuch, Unknown, Unsuitable
@@ -23,6 +38,7 @@ from lucarne.models.model import Model
 from lucarne.pictures import Pictures
 from lucarne.recipe import Recipe
 from lucarne.recipes import RECIPES, AnyRecipe
+from tests.galleries import picture
 
 T = TypeVar("T")
 
@@ -65,10 +81,18 @@ def suited() -> Iterator[tuple[type[Recipe], str, str | None]]:
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
-    pictures = Pictures(tmp_path_factory.mktemp("pictures"))
+    """With a gallery beside them that is small enough to be mapped."""
+    pictures = Pictures(tmp_path_factory.mktemp("data") / "pictures")
     pictures.add(Picture.of(PIXELS))
     pictures.add(Picture.of(CORRUPT))
+    Galleries.beside(pictures).add("Small", [Square(f"p{seed}", "", picture(seed)) for seed in range(12)])
     return pictures
+
+
+@pytest.fixture
+def quick_icons(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapping, "ICON", replace(mapping.ICON, steps=1))
+    monkeypatch.setattr(mapping, "DRAWN", 64)
 
 
 Make = Callable[..., Any]
@@ -99,10 +123,18 @@ def test_kinds_are_different_and_every_recipe_says_whom_it_suits() -> None:
 
 @pytest.mark.parametrize(("recipe", "name", "site"), suited(), ids=lambda each: getattr(each, "__name__", str(each)))
 def test_every_recipe_makes_an_artifact_of_every_site_it_suits(
-    recipe: type[Recipe], name: str, site: str | None, make: Make, tmp_path: Path
+    recipe: type[Recipe],
+    name: str,
+    site: str | None,
+    make: Make,
+    pictures: Pictures,
+    quick_icons: None,
+    tmp_path: Path,
 ) -> None:
     model = MODELS_ON_BENCH[name]
     fields = {"model": name} if site is None else {"model": name, "site": site}
+    if kind(recipe) in ("atlas", "trail"):
+        fields["gallery"] = Galleries.beside(pictures).all()[-1].name
     asked = recipe.model_validate(filled(recipe, **fields))
     artifact = make(recipe, **fields)
     assert ANY_ARTIFACT.validate_json(artifact.model_dump_json()) == artifact
@@ -114,6 +146,7 @@ def test_every_recipe_makes_an_artifact_of_every_site_it_suits(
     check: dict[type, Callable[[Any, Model, Path], None]] = {
         ImageGrid: check_image_grid, Ranking: check_ranking, TokenGrid: check_token_grid,
         Change: check_change, Figure: check_figure, PictureList: check_picture_list,
+        AtlasMap: check_atlas, PointMap: check_point_map,
     }  # fmt: skip
     check[type(artifact)](artifact, model, tmp_path)
 
@@ -185,6 +218,23 @@ def check_figure(figure: Figure, model: Model, folder: Path) -> None:
         assert panel.x_label
         assert panel.y_label
     assert all(np.isfinite(list(figure.numbers.values())))
+
+
+def check_atlas(atlas: AtlasMap, model: Model, folder: Path) -> None:
+    files = {file for page in atlas.pages for file in (page.sheet.file, page.table)}
+    assert {file.name for file in folder.iterdir()} == {"points.safetensors", *files}
+    assert load_file(folder / "points.safetensors")["points"].shape == (atlas.samples, 2)
+    assert [page.side for page in atlas.pages] == sorted({page.side for page in atlas.pages})
+    assert atlas.classes == model.labels
+    for page in atlas.pages:
+        assert 0 < page.cells <= page.side**2
+        assert load_file(folder / page.table)["arguments"].shape == (page.cells, len(model.labels))
+
+
+def check_point_map(trail: PointMap, model: Model, folder: Path) -> None:
+    assert {file.name for file in folder.iterdir()} == {trail.picture}
+    assert [(spot.row, spot.column) for spot in trail.points] == list(np.ndindex(trail.rows, trail.columns))
+    assert all(0 <= spot.x <= 1 and 0 <= spot.y <= 1 and -1.001 <= spot.near <= 1.001 for spot in trail.points)
 
 
 def check_token_grid(grid: TokenGrid, model: Model, folder: Path) -> None:

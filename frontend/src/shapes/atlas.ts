@@ -59,6 +59,46 @@ export function cellUnder(grid: Grid, { x, y }: Spot): At | null {
   return cell < 0 ? null : { grid, cell };
 }
 
+const BARE = new WeakMap<Grid, WeakMap<Grid, Uint8Array>>();
+
+/** Which cells of a grid have none of a finer one in them, 1 each: there the coarser is still seen when one is close. */
+export function bare(coarse: Grid, fine: Grid): Uint8Array {
+  let known = BARE.get(coarse);
+  if (!known) BARE.set(coarse, (known = new WeakMap()));
+  let found = known.get(fine);
+  if (!found) {
+    found = new Uint8Array(coarse.cells).fill(1);
+    const times = coarse.side / fine.side;
+    for (let cell = 0; cell < fine.cells; cell++) {
+      const over = cellIn(coarse, Math.floor(fine.place[2 * cell]! * times), Math.floor(fine.place[2 * cell + 1]! * times));
+      if (over >= 0) found[over] = 0;
+    }
+    known.set(fine, found);
+  }
+  return found;
+}
+
+/** Whether a cell of grid `from` is seen at `level`: of that grid all are, of coarser ones those that no finer one divides. */
+export function seenAt(grids: readonly (Grid | null)[], from: number, level: number, cell: number): boolean {
+  const grid = grids[from];
+  if (!grid || from > level) return false;
+  for (let finer = from + 1; finer <= level; finer++) {
+    const fine = grids[finer];
+    if (fine && !bare(grid, fine)[cell]) return false;
+  }
+  return true;
+}
+
+/** The cell that is seen at a place of the map. */
+export function seenUnder(grids: readonly (Grid | null)[], level: number, place: Spot): At | null {
+  for (let from = level; from >= 0; from--) {
+    const grid = grids[from];
+    const at = grid ? cellUnder(grid, place) : null;
+    if (at && seenAt(grids, from, level, at.cell)) return at;
+  }
+  return null;
+}
+
 /** The kept cell nearest to a place of the map. */
 export function cellNear(grid: Grid, { x, y }: Spot): At | null {
   let [best, least] = [-1, Infinity];

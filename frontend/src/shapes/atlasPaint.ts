@@ -1,6 +1,6 @@
 /** One frame of an atlas on a canvas. */
 
-import { argues, cellIn, column, fullness, row, type At, type Grid } from "./atlas";
+import { argues, cellIn, column, fullness, row, seenAt, type At, type Grid } from "./atlas";
 import { clearness, colourOf, heatOf, type Heat } from "./heat";
 import { inSight, sideOf, toPixel, type Room, type Spot, type View } from "./mapView";
 
@@ -34,7 +34,7 @@ export function paint(surface: CanvasRenderingContext2D, dense: number, scene: S
   surface.fillRect(0, 0, room.width, room.height);
   grids.forEach((grid, at) => {
     const alpha = alphas[at] ?? 0;
-    if (grid && alpha > 0) paintGrid(surface, dense, grid, at === level ? alpha : Math.sqrt(alpha), scene);
+    if (grid && (alpha > 0 || at < level)) paintGrid(surface, dense, grid, at, at === level ? alpha : Math.sqrt(alpha), scene);
   });
   surface.globalAlpha = 1;
   for (const { at, strong } of scene.ringed) ring(surface, at, strong, scene);
@@ -46,7 +46,7 @@ export function paint(surface: CanvasRenderingContext2D, dense: number, scene: S
   if (lit) dot(surface, lit, true, scene);
 }
 
-function paintGrid(surface: CanvasRenderingContext2D, dense: number, grid: Grid, alpha: number, { view, room, heat }: Scene): void {
+function paintGrid(surface: CanvasRenderingContext2D, dense: number, grid: Grid, from: number, fade: number, { view, room, heat, grids, level }: Scene): void {
   const size = sideOf(view, room) / grid.side; // px of a cell
   const origin = toPixel(view, room, { x: 0, y: 0 });
   const sight = inSight(view, room, grid.side);
@@ -55,11 +55,13 @@ function paintGrid(surface: CanvasRenderingContext2D, dense: number, grid: Grid,
   while (small < sheets.length - 1 && full / 2 ** (small + 1) >= size * dense) small++;
   const [sheet, icon] = [sheets[small]!, full / 2 ** small];
   surface.imageSmoothingEnabled = true;
-  surface.imageSmoothingQuality = "medium";
+  surface.imageSmoothingQuality = "low"; // the sheet is at most twice as large: more would cost frames and show nothing
   for (let y = sight.top; y <= sight.bottom; y++) {
     for (let x = sight.left; x <= sight.right; x++) {
       const cell = cellIn(grid, x, y);
       if (cell < 0) continue;
+      const alpha = from < level && seenAt(grids, from, level, cell) ? 1 : fade;
+      if (alpha === 0) continue;
       const [left, top] = [origin.x + x * size, origin.y + y * size];
       let side = size * fullness(grid, cell);
       if (heat) {

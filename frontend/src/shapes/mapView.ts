@@ -93,19 +93,29 @@ export function inSight(view: View, room: Room, side: number): { left: number; t
   return { left: cell(from.x), top: cell(from.y), right: cell(to.x), bottom: cell(to.y) };
 }
 
-const STEP = 0.01; // of the map's side: of a path nearer corners are left out
+const STRAY = 0.004; // of the map's side: what strays less from a straight line is straight
 const CORNERS = 60;
 
-/** A path with corners no nearer than that, and no more of them than an address can carry. */
+/** The corners of a path that make its course (Douglas and Peucker, 1973), no more than an address can carry. */
 export function thinned(path: readonly Spot[]): Spot[] {
-  const kept = path.filter((at, index) => index === 0 || Math.hypot(at.x - path[index - 1]!.x, at.y - path[index - 1]!.y) > 0);
-  const thin: Spot[] = [];
-  for (const at of kept) {
-    const last = thin.at(-1);
-    if (!last || Math.hypot(at.x - last.x, at.y - last.y) >= STEP) thin.push(at);
+  for (let stray = STRAY; ; stray *= 2) {
+    const thin = straightened(path, stray);
+    if (thin.length <= CORNERS) return thin;
   }
-  const every = Math.ceil(thin.length / CORNERS);
-  return thin.filter((_, index) => index % every === 0 || index === thin.length - 1);
+}
+
+function straightened(path: readonly Spot[], stray: number): Spot[] {
+  const [first, last] = [path[0], path.at(-1)];
+  if (!first || !last || path.length < 3) return [...path];
+  const length = Math.hypot(last.x - first.x, last.y - first.y);
+  let [furthest, most] = [0, 0];
+  for (let index = 1; index < path.length - 1; index++) {
+    const [x, y] = [path[index]!.x - first.x, path[index]!.y - first.y];
+    const off = length > 0 ? Math.abs(x * (last.y - first.y) - y * (last.x - first.x)) / length : Math.hypot(x, y);
+    if (off > most) [furthest, most] = [index, off];
+  }
+  if (most <= stray) return [first, last];
+  return [...straightened(path.slice(0, furthest + 1), stray).slice(0, -1), ...straightened(path.slice(furthest), stray)];
 }
 
 /** Places along a path, `step` apart. */

@@ -22,6 +22,7 @@ const NEEDS: Partial<Record<Place["view"], string>> = {
   why: "attribution",
   neighbors: "neighbors",
   directions: "direction",
+  atlas: "atlas",
 };
 
 /** Whether the instrument at hand can look at the site. */
@@ -46,6 +47,7 @@ export function atSite(from: Place, model: ModelCard, site: SiteCard): Place {
     if (from.view === "kernels") return { ...from, ...there, unit: undefined };
     if (from.view === "dreams" || from.view === "unit") return place("dreams", there);
     if (from.view === "neighbors" || from.view === "directions") return { ...from, ...there };
+    if (from.view === "atlas") return { ...from, ...there, cell: undefined, path: undefined };
     if (from.view === "why") return { ...place("why", there), picture: from.picture, class: from.class, map: from.map };
   }
   return mapsOf(from, model.name, site.name);

@@ -1,0 +1,133 @@
+"""`lucarne atlas`: building a map ahead of time, what there is, and taking one along."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+from tqdm import tqdm
+
+from lucarne.atlas.mapping.shipped import BUNDLED as SHIPPED
+from lucarne.atlas.mapping.shipped import RECORD
+from lucarne.galleries import BUNDLED, Galleries
+from lucarne.models.errors import Unknown, Unsuitable
+from lucarne.settings import Settings
+
+if TYPE_CHECKING:
+    from lucarne.atlas.mapping.bundled import Packed
+
+T = TypeVar("T")
+
+atlas = typer.Typer(help="Maps of what a network says of many pictures.", no_args_is_help=True)
+out = Console(highlight=False, soft_wrap=True)
+
+ModelOption = Annotated[str, typer.Option(help="A vision model of `lucarne models list`.")]
+GalleryOption = Annotated[str, typer.Option(help="A gallery of `lucarne gallery list`.")]
+DeviceOption = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+
+
+@atlas.command()
+def build(
+    site: Annotated[str, typer.Argument(help="What is mapped, relu5 for one.")],
+    model: ModelOption = "alexnet",
+    gallery: GalleryOption = BUNDLED,
+    device: DeviceOption = "auto",
+) -> None:
+    """Build a map now, so that nobody waits for it later. Cut off, it goes on where it was."""
+    from lucarne.atlases import atlas_of, said_of
+    from lucarne.models import load
+    from lucarne.pictures import Pictures
+    from lucarne.watching import refresh
+
+    refresh(Galleries(Settings().data / "galleries"))
+    network = load(model, folder=Settings().weights, device=device)
+    if network.kind != "vision":
+        raise Unsuitable(f"{model} reads text. An atlas is of a network that looks at pictures.", field="model")
+    found = said_of(network, site)
+    packed = atlas_of(network, found, gallery, Pictures(Settings().pictures), progress=_Bars())
+    cells = ", ".join(f"{page['cells']:,} of {page['side']} × {page['side']}" for page in packed.said["pages"])
+    out.print(f"{model}-{found}-{gallery}: {packed.said['samples']:,} samples; cells: {cells}.")
+
+
+@atlas.command("list")
+def list_atlases() -> None:
+    """Every atlas that is finished: those that ship, and one's own."""
+    finished = _finished()
+    name_column = Column("Name", min_width=max(map(len, finished), default=0))  # to be copied, so never cut
+    table = Table(name_column, "Pictures", "Samples", "Cells", box=None, pad_edge=False)
+    for name, there in finished.items():
+        cells = " + ".join(f"{page['cells']:,}" for page in there.packed.said["pages"])
+        table.add_row(name, there.packed.said["credit"], f"{there.packed.said['samples']:,}", cells)
+    out.print(table)
+
+
+@atlas.command()
+def export(
+    name: Annotated[str, typer.Argument(help="An atlas of `lucarne atlas list`, as much of its name as is its own.")],
+    file: Annotated[Path, typer.Argument(help="Where to: a file that ends in .html or .png.")],
+) -> None:
+    """Write a map into one file: .html, to be moved and zoomed in any browser without a network, or .png."""
+    from lucarne.atlas.mapping.export import page_of, picture_of
+    from lucarne.models import describe
+    from lucarne.models.loading import entry_of, labels
+
+    if file.suffix not in (".html", ".png"):
+        raise Unsuitable(f"{file.name} ends neither in .html nor in .png.", field="file")
+    there = _finished()
+    fitting = [each for each in there if each == name] or [each for each in there if name in each]
+    if len(fitting) != 1:
+        raise Unknown("atlas", name, fitting or list(there), field="name")
+    chosen = there[fitting[0]]
+    if file.suffix == ".png":
+        content = picture_of(chosen.packed)
+    else:
+        title = describe(chosen.model, folder=Settings().weights).title
+        content = page_of(chosen.packed, title, labels(entry_of(chosen.model))).encode()
+    file.write_bytes(content)
+    out.print(f"{file}: {len(content) / 1e6:.1f} MB.")
+
+
+class _Bars:
+    """A bar for each stage, under the words that were said of it."""
+
+    def __init__(self) -> None:
+        self._words = ""
+
+    def note(self, words: str) -> None:
+        self._words = words
+
+    def __call__(self, steps: Iterable[T], /) -> Iterable[T]:
+        return tqdm(steps, desc=self._words)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """An atlas and the name of the model it is of."""
+
+    model: str
+    packed: "Packed"
+
+
+def _finished() -> dict[str, Finished]:
+    """By name, `<model>-<site>` for one that ships and `<model>-<site>-<gallery>` for one's own, newest of its name."""
+    from lucarne.atlas.mapping.bundled import Packed
+
+    there: dict[str, Finished] = {}
+    records = sorted(SHIPPED.glob(f"*/{RECORD}"))
+    records += sorted((Settings().data / "atlases").glob(f"*/*/packed/{RECORD}"), key=lambda file: file.stat().st_mtime)
+    for file in records:
+        try:
+            packed = Packed(file.parent, json.loads(file.read_bytes()))
+            site = packed.said["site"]
+        except (ValueError, KeyError, TypeError):
+            continue  # damaged: built again when it is asked for
+        is_own = "gallery" in packed.said
+        whole = file.parents[2].name if is_own else file.parent.name
+        model = whole.removesuffix(f"-{site}")
+        model = model.removesuffix(f"-{packed.said['weights'][:12]}")
+        there[f"{model}-{site}-{packed.said['gallery']}" if is_own else whole] = Finished(model, packed)
+    return there

@@ -1,0 +1,340 @@
+"""Atlas and trail: what is packed is what was found, nothing is made twice, and a vector lies in its cell."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.numpy import load_file
+
+from lucarne import atlases
+from lucarne.artifact import AtlasMap
+from lucarne.atlas.galleries.pack import Square
+from lucarne.atlas.mapping import atlas as mapping
+from lucarne.atlas.mapping import bundled, sampling, shipped
+from lucarne.atlas.mapping.kept import keyed
+from lucarne.atlas.mapping.packing import SHOWN, record
+from lucarne.atlas.mapping.placing import place
+from lucarne.atlas.pictures import Picture
+from lucarne.atlas.vision.activations import maps
+from lucarne.atlas.vision.sheets import ACROSS
+from lucarne.galleries import Galleries
+from lucarne.models import describe, load
+from lucarne.models.errors import Unknown
+from lucarne.models.model import Model
+from lucarne.models.progress import note
+from lucarne.pictures import Pictures
+from lucarne.recipe import Recipe
+from lucarne.recipes.atlas import Atlas
+from lucarne.recipes.trail import Trail
+from lucarne.worker import Cancelled, JobProgress
+from tests.galleries import picture
+
+COUNT = 45
+Make = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return load("tiny_alexnet", device="cpu")
+
+
+@pytest.fixture(autouse=True)
+def quick_icons(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mapping, "ICON", replace(mapping.ICON, steps=1))
+    monkeypatch.setattr(mapping, "DRAWN", 64)
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
+    pictures = Pictures(tmp_path_factory.mktemp("data") / "pictures")
+    add(pictures, range(COUNT))
+    return pictures
+
+
+def add(pictures: Pictures, seeds: range) -> str:
+    """Pictures for the gallery; what it is called then."""
+    squares = [Square(f"p{seed}", "", picture(seed)) for seed in seeds]
+    return Galleries.beside(pictures).add("Mapped", squares).name
+
+
+@pytest.fixture(scope="module")
+def gallery(pictures: Pictures) -> str:
+    return Galleries.beside(pictures).all()[-1].name
+
+
+@pytest.fixture
+def make(model: Model, pictures: Pictures, gallery: str, tmp_path: Path) -> Make:
+    def make(recipe: type[Recipe], **fields: Any) -> Any:
+        asked = recipe.model_validate({"model": "tiny_alexnet", "gallery": gallery, **fields})
+        return asked.make(model, tmp_path, pictures, iter)
+
+    return make
+
+
+class Stages:
+    """Progress that hears what is being done and how many steps it takes."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.steps: dict[str, int] = {}
+
+    def note(self, words: str) -> None:
+        self.said.append(words)
+
+    def __call__(self, steps: Any, /) -> Any:
+        for step in steps:
+            self.steps[self.said[-1]] = self.steps.get(self.said[-1], 0) + 1
+            yield step
+
+
+def test_what_is_packed_is_what_its_shape_says(
+    make: Make, model: Model, pictures: Pictures, gallery: str, tmp_path: Path
+) -> None:
+    atlas: AtlasMap = make(Atlas)
+    assert (atlas.site, atlas.samples, atlas.gallery, atlas.title) == ("relu5", COUNT, gallery, "Mapped")
+    shown = Galleries.beside(pictures).get(gallery)
+    keys = keyed([f"0\n{shown.id(number)}" for number in range(COUNT)])
+    squares = [shown.tile(number, 64) for number in range(COUNT)]
+    found = sampling.sample(model, "relu5", squares, keys, tmp_path / "again")
+    points = load_file(tmp_path / "points.safetensors")["points"]
+    assert points.dtype == np.uint16 and points.shape == (COUNT, 2)
+    seen = 0
+    for page in atlas.pages:
+        table = load_file(tmp_path / page.table)
+        kinds = {"place": "uint8", "count": "int32", "arguments": "int8", "scale": "float32", "samples": "int32",
+                 "means": "float16"}  # fmt: skip
+        assert {name: str(array.dtype) for name, array in table.items()} == kinds
+        assert all(len(array) == page.cells for array in table.values())
+        with Image.open(tmp_path / page.sheet.file) as sheet:
+            rows = -(-page.cells // page.sheet.across)
+            assert (page.sheet.across, sheet.size) == (ACROSS, (ACROSS * atlas.icon, rows * atlas.icon))
+        cells = np.minimum(points / 65535 * page.side, page.side - 1).astype(int)
+        for i, where in enumerate(table["place"]):
+            inside = np.flatnonzero((cells == where).all(1))
+            assert table["count"][i] == len(inside)
+            named = table["samples"][i][table["samples"][i] >= 0]
+            assert set(named) <= set(inside) and len(named) == min(SHOWN, len(inside))
+            np.testing.assert_allclose(table["means"][i], found.vectors[inside].mean(0), rtol=2e-3, atol=1e-3)
+            argued = found.arguments[inside].astype(np.float32).mean(0)
+            byte = table["scale"][i]
+            assert np.abs(table["arguments"][i] * byte - argued).max() <= 0.51 * byte + 1e-6
+            seen += len(inside)
+    assert seen == COUNT * len(atlas.pages), "of so few, every sample lies in a cell that is kept"
+
+
+def test_what_is_asked_for_again_is_not_built_again(
+    make: Make, pictures: Pictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make(Atlas)
+
+    def never(*_: Any, **__: Any) -> None:
+        raise AssertionError("it is there already")
+
+    monkeypatch.setattr(atlases, "build", never)
+    assert make(Atlas) == first
+    assert make(Trail, picture=pictures.add(Picture.of(picture(3)))).site == "relu5"
+
+
+def test_a_layer_is_mapped_behind_its_relu(make: Make) -> None:
+    assert [make(Atlas, site=site).site for site in ("conv5", "relu5", "pool5", "fc8")] == [
+        "relu5", "relu5", "pool5", "fc8",
+    ]  # fmt: skip
+
+
+def test_what_is_not_there_is_refused_by_name(make: Make, pictures: Pictures) -> None:
+    id = pictures.add(Picture.of(picture(0)))
+    for recipe, fields in ((Atlas, {}), (Trail, {"picture": id})):
+        with pytest.raises(Unknown) as caught:
+            make(recipe, gallery="nowhere-0123456789ab", **fields)
+        assert caught.value.field == "gallery"
+        with pytest.raises(Unknown) as caught:
+            make(recipe, site="conv99", **fields)
+        assert caught.value.field == "site"
+    with pytest.raises(Unknown, match="No picture"):
+        make(Trail, picture="0" * 64)
+
+
+def test_a_vector_that_is_a_cells_own_mean_lies_in_that_cell(
+    make: Make, model: Model, gallery: str, pictures: Pictures
+) -> None:
+    make(Atlas)
+    packed = atlases.atlas_of(model, "relu5", gallery, pictures)
+    middles, means = packed.finest()
+    side = packed.said["pages"][-1]["side"]
+    # one that differs from all others in direction, as the mean of a cell does in a network that has learned something
+    unit = means / np.linalg.norm(means, axis=1, keepdims=True)
+    apart = (unit @ unit.T - 2 * np.eye(len(unit))).max(1)
+    points, near = place(means, middles, means)
+    assert np.allclose(near, 1, atol=1e-3)
+    assert np.abs(points - middles)[apart < 0.9].max(initial=0) < 0.5 / side
+    spread = np.eye(len(means), 64, dtype=np.float32)[: len(means)]
+    assert np.allclose(place(spread * 3, middles, spread)[0], middles, atol=1e-6)
+
+
+def test_every_place_of_a_picture_is_where_its_own_vector_is(
+    make: Make, model: Model, gallery: str, pictures: Pictures
+) -> None:
+    pixels = picture(77, 64, 64)
+    trail = make(Trail, picture=pictures.add(Picture.of(pixels)))
+    values = maps(model, pixels, "relu5").numpy()
+    middles, means = atlases.atlas_of(model, "relu5", gallery, pictures).finest()
+    for spot in trail.points:
+        vector = values[:, spot.row, spot.column]
+        cosine = means @ vector / np.linalg.norm(means, axis=1) / np.linalg.norm(vector)
+        assert spot.near == pytest.approx(cosine.max(), abs=1e-3)
+        low, high = (edge(middles[np.argsort(-cosine)[:5]], axis=0) for edge in (np.min, np.max))
+        assert (low - 1e-6 <= [spot.x, spot.y]).all() and ([spot.x, spot.y] <= high + 1e-6).all()
+    assert (trail.rows, trail.columns) == values.shape[1:]
+
+
+def test_one_that_ships_answers_at_once_and_only_for_its_weights(
+    make: Make, model: Model, pictures: Pictures, gallery: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(Atlas)
+    packed = atlases.atlas_of(model, "relu5", gallery, pictures)
+    folder = tmp_path / "ship" / "tiny_alexnet-relu5"
+    folder.mkdir(parents=True)
+    packed.copy(folder)
+    said = {**packed.said, "credit": "Many pictures"}
+    record(folder, **{name: value for name, value in said.items() if name != "gallery"})
+    monkeypatch.setattr(atlases, "shipped", lambda *which: bundled.shipped(*which, bundled=tmp_path / "ship"))
+    monkeypatch.setattr(atlases, "build", None)
+    atlas = make(Atlas, site="conv5", gallery="bundled")
+    assert (atlas.title, atlas.gallery) == ("Many pictures", None) and "Many pictures" in atlas.caption
+    record(folder, **{**said, "weights": "0" * 64})
+    with pytest.raises(TypeError):
+        make(Atlas, gallery="bundled")  # it would have to be built
+
+
+def test_only_what_ships_is_not_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = tmp_path / "alexnet-relu5"
+    ready.mkdir()
+    (ready / shipped.RECORD).touch()
+    monkeypatch.setattr(shipped.ships, "__defaults__", (tmp_path,))
+    for recipe, fields in ((Atlas, {}), (Trail, {"picture": "0" * 64})):
+        for said, long in (
+            ({}, False), ({"site": "conv5"}, False), ({"site": "conv4"}, True), ({"gallery": "own-0123456789ab"}, True),
+            ({"model": "tiny_alexnet"}, True),
+        ):  # fmt: skip
+            assert recipe.model_validate({"model": "alexnet", **fields, **said}).is_long is long
+    assert Atlas.ships("alexnet", "conv5") and not Atlas.ships("alexnet", "fc7")
+
+
+def test_a_picture_more_shows_the_network_one_picture_and_draws_what_it_changes(
+    model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, shown, drawn = sampling.argued, [], []
+
+    def argued(model: Model, site: str, pixels: np.ndarray, cells: np.ndarray) -> Any:
+        shown.append(len(pixels))
+        return real(model, site, pixels, cells)
+
+    monkeypatch.setattr(sampling, "argued", argued)
+    pictures, before = Pictures(tmp_path / "pictures"), Stages()
+    old = atlases.atlas_of(model, "relu5", add(pictures, range(20)), pictures, progress=before)
+    assert before.said[:2] == ["Looking at 20 pictures", "Laying out 20 samples"]
+    assert before.said[2].startswith("Drawing") and before.said[-1] == ""
+    new = atlases.atlas_of(
+        model, "relu5", add(pictures, range(20, 21)), pictures, lambda side, cells, pixels: drawn.extend(cells.tolist())
+    )
+    assert (old.said["samples"], new.said["samples"], shown) == (20, 21, [20, 1])
+    assert (old.said["placed"], new.said["placed"]) == (0, 1)
+    assert len(drawn) == 1 and new.said["pages"][-1]["cells"] > 1, "the new sample lies in one cell of the one grid"
+
+
+def test_what_ships_is_of_the_weights_that_ship() -> None:
+    records = sorted(shipped.BUNDLED.glob(f"*/{shipped.RECORD}"))
+    if not records:
+        pytest.skip("no atlas ships")
+    for file in records:
+        said = json.loads(file.read_bytes())
+        name = file.parent.name.removesuffix(f"-{said['site']}")
+        assert describe(name).weights == said["weights"]
+        assert shipped.ships(name, said["site"])
+
+
+def test_what_is_being_done_is_told_until_the_job_is_cancelled() -> None:
+    told: list[dict[str, Any]] = []
+    cancelled = threading.Event()
+    progress = JobProgress("a job", lambda **message: told.append(message), cancelled)  # pyright: ignore[reportArgumentType]
+    note(progress, "Laying out")
+    assert told == [{"say": "note", "job": "a job", "note": "Laying out"}]
+    cancelled.set()
+    with pytest.raises(Cancelled):
+        note(progress, "Drawing")
+    note(iter, "nobody hears")
+    assert len(told) == 1
+
+
+CHILD = """
+import sys
+from dataclasses import replace
+from pathlib import Path
+from lucarne import atlases
+from lucarne.atlas.mapping import atlas as mapping
+from lucarne.models import describe, load
+from lucarne.pictures import Pictures
+mapping.ICON, mapping.DRAWN, mapping.TOGETHER = replace(mapping.ICON, steps=2), 64, 1
+mapping.sides_for = lambda samples: (2, 3)
+import lucarne.atlas.mapping.sampling as sampling
+sampling.BATCH = 8
+class Told:
+    def note(self, words): print(words, flush=True)
+    def __call__(self, steps):
+        for step in steps:
+            print("step", flush=True)
+            yield step
+atlases.atlas_of(load("tiny_alexnet", device="cpu"), "relu5", sys.argv[2], Pictures(Path(sys.argv[1])), progress=Told())
+print("packed", flush=True)
+"""
+
+
+def packed_files(pictures: Pictures, name: str) -> dict[str, bytes]:
+    (folder,) = atlases.root_of(pictures).glob(f"*/{name}/packed")
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_a_build_that_is_killed_ends_with_the_same_files(tmp_path: Path) -> None:
+    """kill -9 after as many steps as chance has it."""
+    chance = random.Random(time.time_ns())
+
+    def run(pictures: Pictures, name: str, lines: int | None) -> bool:
+        command = [sys.executable, "-c", CHILD, str(pictures.root), name]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            for said, line in enumerate(child.stdout):
+                if said == lines:
+                    time.sleep(chance.random() * 0.02)
+                    os.kill(child.pid, signal.SIGKILL)
+                    break
+                if line == "packed\n":
+                    return child.wait() == 0
+        return False
+
+    whole, cut = Pictures(tmp_path / "whole" / "pictures"), Pictures(tmp_path / "cut" / "pictures")
+    names = [add(pictures, range(30)) for pictures in (whole, cut)]
+    assert run(whole, names[0], None)
+    kills = [chance.randrange(12)]
+    assert not run(cut, names[1], *kills), kills
+    assert run(cut, names[1], None)
+    assert packed_files(whole, names[0]) == packed_files(cut, names[1]), kills
+    assert json.loads(packed_files(cut, names[1])["atlas.json"])["samples"] == 30
+
+
+def test_a_packed_atlas_that_is_damaged_is_packed_again(make: Make, pictures: Pictures, gallery: str) -> None:
+    first = make(Atlas)
+    (file,) = atlases.root_of(pictures).glob(f"*-relu5/{gallery}/packed/{shipped.RECORD}")
+    file.write_text(file.read_text()[:20])
+    assert make(Atlas) == first
