@@ -30,6 +30,7 @@ from lucarne.artifact import (
 from lucarne.atlas.galleries.pack import Square
 from lucarne.atlas.mapping import atlas as mapping
 from lucarne.atlas.pictures import Picture
+from lucarne.atlas.vision import sheets
 from lucarne.galleries import Galleries
 from lucarne.models import load
 from lucarne.models.catalog import MODELS
@@ -91,6 +92,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Pictures:
 
 @pytest.fixture
 def quick_icons(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "FINAL", replace(sheets.FINAL, steps=1))
     monkeypatch.setattr(mapping, "ICON", replace(mapping.ICON, steps=1))
     monkeypatch.setattr(mapping, "DRAWN", 64)
 
@@ -152,8 +154,31 @@ def test_every_recipe_makes_an_artifact_of_every_site_it_suits(
 
 
 def check_image_grid(grid: ImageGrid, model: Model, folder: Path) -> None:
-    expected = {"tiles.safetensors"} | ({grid.picture} if grid.picture else set())
-    assert {file.name for file in folder.iterdir()} == expected
+    tiles = grid.sheet.file if grid.sheet else "tiles.safetensors"
+    assert {file.name for file in folder.iterdir()} == {tiles} | ({grid.picture} if grid.picture else set())
+    (check_sheet if grid.sheet else check_tiles)(grid, folder)
+    assert grid.columns
+    assert all(len(numbers) == grid.count for numbers in grid.columns.values())
+    assert all(np.isfinite(numbers).all() for numbers in grid.columns.values())
+    assert set(grid.units) <= set(grid.columns)
+    assert grid.input_size == model.card.input_size
+    if grid.picture:
+        with Image.open(folder / grid.picture) as picture:
+            assert picture.format == "PNG"
+            assert picture.size == (grid.input_size, grid.input_size)
+    if grid.field and grid.colour != "rgb":
+        last = grid.field.start + (grid.height - 1) * grid.field.stride
+        assert all(-grid.field.size < start < grid.input_size for start in (grid.field.start, last)), "sees a pixel"
+
+
+def check_sheet(grid: ImageGrid, folder: Path) -> None:
+    assert grid.sheet is not None and grid.colour == "rgb"
+    with Image.open(folder / grid.sheet.file) as sheet:
+        assert sheet.format == "WEBP"
+        assert sheet.size == (grid.sheet.across * grid.width, -(-grid.count // grid.sheet.across) * grid.height)
+
+
+def check_tiles(grid: ImageGrid, folder: Path) -> None:
     arrays = load_file(folder / "tiles.safetensors")
     colours = (3,) if grid.colour == "rgb" else ()
     assert arrays["tiles"].shape == (grid.count, grid.height, grid.width, *colours)
@@ -165,18 +190,6 @@ def check_image_grid(grid: ImageGrid, model: Model, folder: Path) -> None:
         assert (arrays["high"] >= 0).all()
     if grid.colour == "sequential":
         assert not arrays["low"].any(), "nothing is below zero"
-    assert grid.columns
-    assert all(len(numbers) == grid.count for numbers in grid.columns.values())
-    assert all(np.isfinite(numbers).all() for numbers in grid.columns.values())
-    assert set(grid.units) <= set(grid.columns)
-    assert grid.input_size == model.card.input_size
-    if grid.picture:
-        with Image.open(folder / grid.picture) as picture:
-            assert picture.format == "PNG"
-            assert picture.size == (grid.input_size, grid.input_size)
-    if grid.field and not colours:
-        last = grid.field.start + (grid.height - 1) * grid.field.stride
-        assert all(-grid.field.size < start < grid.input_size for start in (grid.field.start, last)), "sees a pixel"
 
 
 def check_picture_list(listed: PictureList, model: Model, folder: Path) -> None:
