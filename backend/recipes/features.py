@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lucarne.pictures import Pictures
 
 SHEET, PREVIEW = "tiles.webp", "preview.webp"
-SHOWN = 8  # units between two previews
+SHOWN = 8  # units between two previews; the first unit is shown at once
 
 
 class Features(Recipe):
@@ -79,7 +79,7 @@ def _shower(count: int, folder: Path, progress: "Progress") -> "Callable[[Frame]
     def told(frame: "Frame") -> None:
         last = frame.first + len(frame.pixels)
         tiles[frame.first : last] = frame.pixels
-        if last % SHOWN < len(frame.pixels):
+        if frame.first == 0 or last % SHOWN < len(frame.pixels):
             fresh = folder / "preview.new"
             fresh.write_bytes(written(tiles))
             fresh.rename(folder / PREVIEW)
