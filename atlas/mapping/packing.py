@@ -14,7 +14,6 @@ from lucarne.atlas.mapping.grid import Grid
 from lucarne.atlas.mapping.shipped import RECORD
 from lucarne.atlas.vision.sheets import on_sheet
 
-ACROSS = 16  # icons in a row of a sheet; as `on_sheet` lays them
 QUALITY = 78
 SHOWN = 12  # samples of a cell that are named: those nearest to its middle
 
