@@ -3,6 +3,7 @@
 import hashlib
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -93,6 +94,21 @@ def named(site: "SiteCard", unit: int) -> str:
     base = site.name.removesuffix(".features")
     noun = "feature" if base != site.name else "channel" if len(site.shape) == 3 else "unit"
     return f"{noun} {unit} of {base}"
+
+
+def shower(folder: Path, progress: "Progress", name: str) -> "Callable[[bytes], None] | None":
+    """Puts a file beside the artifact while it is made, whole at any moment; None where nobody can be shown files."""
+    show: Callable[[str], None] | None = getattr(progress, "preview", None)
+    if show is None:
+        return None
+
+    def put(content: bytes) -> None:
+        fresh = folder / "preview.new"
+        fresh.write_bytes(content)
+        fresh.rename(folder / name)
+        show(name)
+
+    return put
 
 
 def shown(pixels: "np.ndarray", size: int, rotate: float) -> "np.ndarray":

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from lucarne.artifact import AtlasMap, AtlasPage, Sheet
-from lucarne.recipe import GalleryName, Recipe, SiteName
+from lucarne.recipe import GalleryName, Recipe, SiteName, shower
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,15 +78,12 @@ class Atlas(Recipe):
 
 def _shower(folder: Path, progress: "Progress") -> "Callable[[int, np.ndarray, np.ndarray], None] | None":
     """Puts the icons as they come beside the artifact, where whoever waits can be shown files."""
-    show: Callable[[str], None] | None = getattr(progress, "preview", None)
-    if show is None:
+    put = shower(folder, progress, PREVIEW)
+    if put is None:
         return None
     from lucarne.atlas.vision.sheets import written
 
     def told(side: int, cells: "np.ndarray", pixels: "np.ndarray") -> None:
-        fresh = folder / "preview.new"
-        fresh.write_bytes(written(pixels))
-        fresh.rename(folder / PREVIEW)
-        show(PREVIEW)
+        put(written(pixels))
 
     return told

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from lucarne.artifact import ImageGrid
 from lucarne.models.errors import TooMuch
-from lucarne.recipe import PictureId, Recipe, SiteName, UnitNumber
+from lucarne.recipe import PictureId, Recipe, SiteName, UnitNumber, shower
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -151,16 +151,13 @@ PREVIEW = "preview.png"
 
 def _shower(folder: Path, progress: "Progress") -> "Callable[[Frame], None] | None":
     """Puts the picture beside the artifact while it forms, where whoever waits can be shown files."""
-    show: Callable[[str], None] | None = getattr(progress, "preview", None)
-    if show is None:
+    put = shower(folder, progress, PREVIEW)
+    if put is None:
         return None
 
     def told(frame: "Frame") -> None:
         from lucarne.atlas.pictures import encode_png
 
-        fresh = folder / "preview.new"
-        fresh.write_bytes(encode_png(frame.pixels[0]))
-        fresh.rename(folder / PREVIEW)
-        show(PREVIEW)
+        put(encode_png(frame.pixels[0]))
 
     return told

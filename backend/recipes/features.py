@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from lucarne.artifact import ImageGrid, Sheet
-from lucarne.recipe import Recipe, SiteName
+from lucarne.recipe import Recipe, SiteName, shower
 
 if TYPE_CHECKING:
     from lucarne.atlas.vision.features import Frame
@@ -67,8 +67,8 @@ class Features(Recipe):
 
 def _shower(count: int, folder: Path, progress: "Progress") -> "Callable[[Frame], None] | None":
     """Puts the sheet as far as it is beside the artifact, where whoever waits can be shown files."""
-    show: Callable[[str], None] | None = getattr(progress, "preview", None)
-    if show is None:
+    put = shower(folder, progress, PREVIEW)
+    if put is None:
         return None
     import numpy as np
 
@@ -80,9 +80,6 @@ def _shower(count: int, folder: Path, progress: "Progress") -> "Callable[[Frame]
         last = frame.first + len(frame.pixels)
         tiles[frame.first : last] = frame.pixels
         if frame.first == 0 or last % SHOWN < len(frame.pixels):
-            fresh = folder / "preview.new"
-            fresh.write_bytes(written(tiles))
-            fresh.rename(folder / PREVIEW)
-            show(PREVIEW)
+            put(written(tiles))
 
     return told
