@@ -24,7 +24,8 @@ import orjson
 import structlog
 from pydantic import TypeAdapter
 
-from lucarne.artifact import AnyArtifact, Artifact
+from lucarne.artifact import Artifact
+from lucarne.artifacts import AnyArtifact
 from lucarne.errors import BenchLost, NotReady, Problem
 from lucarne.models.card import Card
 from lucarne.recipe import Recipe

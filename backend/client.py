@@ -10,7 +10,8 @@ import numpy as np
 from pydantic import TypeAdapter
 from safetensors.numpy import load
 
-from lucarne.artifact import AnyArtifact, Artifact
+from lucarne.artifact import Artifact
+from lucarne.artifacts import AnyArtifact
 
 
 class Refused(Exception):

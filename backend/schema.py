@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import Field, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
-from lucarne.artifact import AnyArtifact
+from lucarne.artifacts import AnyArtifact
 from lucarne.cards import kind_of
 from lucarne.errors import Problem
 from lucarne.job import Job, JobEvents, Preview

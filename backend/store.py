@@ -24,7 +24,8 @@ from typing import IO
 
 from pydantic import TypeAdapter, ValidationError
 
-from lucarne.artifact import AnyArtifact, Artifact
+from lucarne.artifact import Artifact
+from lucarne.artifacts import AnyArtifact
 from lucarne.folder import DIGEST, MANIFEST, Folder, fsync_folder
 
 ID = re.compile(r"[0-9a-f]{64}")

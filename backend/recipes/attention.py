@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from lucarne.artifact import Guess, Heads, Token, TokenGrid
+from lucarne.artifact_text import Guess, Heads, Token, TokenGrid
 from lucarne.recipe import Begin, Recipe, Text
 
 if TYPE_CHECKING:

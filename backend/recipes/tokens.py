@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from lucarne.artifact import Token, TokenGrid
+from lucarne.artifact_text import Token, TokenGrid
 from lucarne.recipe import Begin, Recipe, Text
 
 if TYPE_CHECKING:

@@ -127,6 +127,30 @@ const QUERIES = {
     first: [one("show", "hide"), "show"],
     overview: [one("patterns", "token"), "patterns"],
   },
+  matrix: {
+    text: [text, undefined],
+  },
+  lens: {
+    text: [text, undefined],
+  },
+  logits: {
+    text: [text, undefined],
+  },
+  generate: {
+    text: [text, undefined],
+  },
+  steer: {
+    text: [text, undefined],
+  },
+  units: {
+    of: [text, undefined], // the site
+  },
+  embeddings: {
+    token: [text, undefined],
+  },
+  corpus: {
+    number: [whole, undefined],
+  },
 } as const;
 
 type Queries = typeof QUERIES;
@@ -151,6 +175,14 @@ export type DirectionsPlace = At<"directions", { model: string }>;
 export type WhyPlace = At<"why", { model: string; site: string }>;
 export type AtlasPlace = At<"atlas", { model: string; site: string }>;
 export type GalleryPlace = At<"gallery", { name: string }>;
+export type MatrixPlace = At<"matrix", { model: string }>;
+export type LensPlace = At<"lens", { model: string }>;
+export type LogitsPlace = At<"logits", { model: string }>;
+export type GeneratePlace = At<"generate", { model: string }>;
+export type SteerPlace = At<"steer", { model: string }>;
+export type UnitsPlace = At<"units", { model: string }>;
+export type EmbeddingsPlace = At<"embeddings", { model: string }>;
+export type CorpusPlace = At<"corpus", { model: string }>;
 export type Place =
   | Home
   | CardPlace
@@ -163,7 +195,20 @@ export type Place =
   | WhyPlace
   | GalleryPlace
   | AtlasPlace
-  | HeadsPlace;
+  | HeadsPlace
+  | MatrixPlace
+  | LensPlace
+  | LogitsPlace
+  | GeneratePlace
+  | SteerPlace
+  | UnitsPlace
+  | EmbeddingsPlace
+  | CorpusPlace;
+
+/** Views of a whole model, called in the address as they are here. */
+const OF_A_MODEL = [
+  "card", "neighbors", "directions", "matrix", "lens", "logits", "generate", "steer", "units", "embeddings", "corpus",
+] as const;
 
 interface Item {
   read: (said: string) => unknown;
@@ -188,9 +233,8 @@ export function parse(hash: string): Place {
   const [model, site, instrument, ...rest] = path.split("/").filter(Boolean).map(decoded);
   if (!model || !site || rest.length) return { view: "home" };
   if (!instrument && model === "gallery") return { view: "gallery", name: site, ...query("gallery", said) };
-  if (!instrument && site === "neighbors") return { view: "neighbors", model, ...query("neighbors", said) };
-  if (!instrument && site === "directions") return { view: "directions", model, ...query("directions", said) };
-  if (!instrument && site === "card") return { view: "card", model, ...query("card", said) };
+  const whole = OF_A_MODEL.find((view) => view === site);
+  if (!instrument && whole) return { view: whole, model, ...query(whole, said) } as Place;
   if (!instrument && site === "attention") return { view: "heads", model, ...query("heads", said) };
   if (model === "atlas" && instrument) return { view: "atlas", model: site, site: instrument, ...query("atlas", said) };
   if (instrument === "dreams") return { view: "dreams", model, site, ...query("dreams", said) };
@@ -218,16 +262,23 @@ function steps(here: Place): string[] {
   switch (here.view) {
     case "home":
       return [];
-    case "card":
-      return [here.model, "card"];
     case "heads":
       return [here.model, "attention"];
     case "atlas":
       return ["atlas", here.model, here.site];
     case "gallery":
       return ["gallery", here.name];
+    case "card":
     case "neighbors":
     case "directions":
+    case "matrix":
+    case "lens":
+    case "logits":
+    case "generate":
+    case "steer":
+    case "units":
+    case "embeddings":
+    case "corpus":
       return [here.model, here.view];
     case "kernels":
     case "dreams":

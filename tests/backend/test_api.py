@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from lucarne.artifact import AnyArtifact
+from lucarne.artifacts import AnyArtifact
 from lucarne.errors import Problem
 from lucarne.recipes import RECIPES
 from lucarne.schema import document

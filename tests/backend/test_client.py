@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from lucarne import Client
-from lucarne.artifact import ImageGrid, TokenGrid
+from lucarne.artifact import ImageGrid
+from lucarne.artifact_text import TokenGrid
 from lucarne.bench import Stock
 from lucarne.client import Refused
 from lucarne.models.weights import BUNDLED

@@ -15,18 +15,9 @@ from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 from safetensors.numpy import load_file
 
-from lucarne.artifact import (
-    AnyArtifact,
-    Artifact,
-    AtlasMap,
-    Change,
-    Figure,
-    ImageGrid,
-    PictureList,
-    PointMap,
-    Ranking,
-    TokenGrid,
-)
+from lucarne.artifact import Artifact, AtlasMap, Change, Figure, ImageGrid, PictureList, PointMap, Ranking
+from lucarne.artifact_text import TokenGrid
+from lucarne.artifacts import AnyArtifact
 from lucarne.atlas.galleries.pack import Square
 from lucarne.atlas.mapping import atlas as mapping
 from lucarne.atlas.pictures import Picture
