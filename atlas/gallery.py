@@ -47,6 +47,7 @@ class Sentence:
     text: str
     about: str
     models: tuple[str, ...] = ()  # the only ones it is for, by name
+    corrupt: str = ""  # the same with something changed and as many tokens, to compare it with
 
 
 def samples() -> list[Sample]:
@@ -126,6 +127,13 @@ _SENTENCES = (
         "Tom had a red ball. Tom gave the ball to Lily. Lily gave the ball back to Tom.",
         "Names that come again: which heads look back to the last time?",
     ),
+    Sentence(
+        "Once upon a time, there was a little robot named Blip. Blip had a friend named Sam. One day, Sam said, "
+        '"Hello, Bl',
+        "A name nobody knows, begun again: which heads look it up and copy its end?",
+        corrupt="Once upon a time, there was a little robot named Blot. Blot had a friend named Sam. One day, "
+        'Sam said, "Hello, Bl',
+    ),
     Sentence("Once upon a time, there was a little girl named Lily.", "How every story begins: the guesses are sure."),
     Sentence(
         "The cat sat on the mat because it was warm. The dog sat on the cat because it was soft.",
@@ -161,8 +169,8 @@ _SENTENCES = (
         "A whole story: names, things and a quotation to look back to over a hundred words.",
     ),
     *(
-        Sentence(text, about, models=("shakespeare",))
-        for text, about in (
+        Sentence(text, about, models=("shakespeare",), corrupt="".join(corrupt))
+        for text, about, *corrupt in (
             (
                 "JULIET:\nO Romeo, Romeo! wherefore art thou Romeo?\nDeny thy father and refuse thy name;",
                 "A name again and again: which heads look back to the last time, letter by letter?",
@@ -176,7 +184,11 @@ _SENTENCES = (
                 "To-morrow, and to-morrow, and to-morrow,\nCreeps in this petty pace from day to day",
                 "Said three times: from the second time on, a head that copies knows what comes (induction).",
             ),
-            ("To be, or not to be: that is the ques", "It stops within a word: how sure is the next letter?"),
+            (
+                "To be, or not to be: that is the ques",
+                "It stops within a word: how sure is the next letter?",
+                "To be, or not to be: that is the bloo",
+            ),
             (
                 "Double, double toil and trouble;\nFire burn and cauldron bubble.\n",
                 "Rhymes: does any head look from one line's end to the other's?",

@@ -16,9 +16,11 @@ from starlette.responses import Response
 from lucarne.api import Parts, api
 from lucarne.bench import Bench, Stock
 from lucarne.cards import Reader
+from lucarne.corpora_api import corpora
 from lucarne.door import Door, body_limit
 from lucarne.errors import Refusal, answer, answer_to, problem_of_status
 from lucarne.galleries_api import galleries
+from lucarne.labels_api import labels
 from lucarne.logs import configure as configure_log
 from lucarne.models.errors import Mistake
 from lucarne.pictures import Pictures
@@ -63,6 +65,8 @@ def create_app(settings: Settings | None = None, stock: Stock | None = None, pag
     )
     app.include_router(api, max_body_size=settings.body_limit)
     app.include_router(galleries, max_body_size=settings.body_limit)
+    app.include_router(corpora, max_body_size=settings.body_limit)
+    app.include_router(labels, max_body_size=settings.body_limit)
     if page.is_dir():
         app.frontend("/", directory=page, fallback=None, check_dir=False)
     for kind in (Mistake, Refusal, HTTPException, RequestValidationError, ValidationError, OSError):

@@ -5,8 +5,42 @@ from typing import Annotated
 from pydantic import Field
 
 from lucarne.artifact import AtlasMap, Change, Figure, ImageGrid, PictureList, PointMap, Ranking
-from lucarne.artifact_text import TokenGrid
+from lucarne.artifact_embeddings import CorpusBatch, PositionVectors, TokenMap, TokenNeighbors
+from lucarne.artifact_heads import InductionLab, MatrixPass, ScoreParts, Sum
+from lucarne.artifact_lens import Contributions, LensGrid, TextChange
+from lucarne.artifact_story import Shelf, SteeredStories, Story
+from lucarne.artifact_text import ScoreMatrix, TokenGrid
+from lucarne.artifact_text_atlas import TextMap, TextWay
+from lucarne.artifact_units import FiringUnits, UnitList, UnitTexts
 
 AnyArtifact = Annotated[
-    ImageGrid | PictureList | Figure | AtlasMap | PointMap | Ranking | Change | TokenGrid, Field(discriminator="shape")
+    ImageGrid
+    | PictureList
+    | Figure
+    | AtlasMap
+    | PointMap
+    | Ranking
+    | Change
+    | TokenGrid
+    | ScoreMatrix
+    | LensGrid
+    | Contributions
+    | TextChange
+    | TextMap
+    | TextWay
+    | ScoreParts
+    | InductionLab
+    | MatrixPass
+    | Sum
+    | Story
+    | SteeredStories
+    | Shelf
+    | UnitList
+    | UnitTexts
+    | FiringUnits
+    | TokenNeighbors
+    | TokenMap
+    | PositionVectors
+    | CorpusBatch,
+    Field(discriminator="shape"),
 ]

@@ -55,36 +55,54 @@ def atlas_of(
         return ready
     galleries = Galleries.beside(pictures)
     gallery = galleries.get(name)
-    root = root_of(pictures)
-    work = root / f"{model.card.name}-{model.weights[:12]}-{site}"
-    packed = work / name / PACKED
-    if ready := _whole(packed, model):
+    work = folder_of(model, site, pictures)
+    if ready := finished(work / name, model):
         return ready
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(root.parent / "numba"))  # before anything imports UMAP
+    compiled_in(root_of(pictures))
     ids = [gallery.id(number) for number in range(len(gallery))]
     atlas = build(
         model, site, _At(gallery, model.card.input_size or 0), work, edition=name, ids=ids, told=told, progress=progress
     )
-    for half in (work / name).glob(".half-*"):
-        if time.time() - half.stat().st_mtime > STALE:
-            shutil.rmtree(half, ignore_errors=True)
-    with tempfile.TemporaryDirectory(dir=work / name, prefix=".half-") as half:
-        fresh = Path(half) / PACKED
-        fresh.mkdir()
+
+    def write(fresh: Path) -> None:
         pages = [vars(page) for page in pack(atlas, fresh)]
         record(
             fresh, weights=model.weights, site=site, samples=len(gallery), credit=gallery.title, gallery=name,
             placed=atlas.placed, pages=pages,
         )  # fmt: skip
+
+    return put(work / name, model, write)
+
+
+def put(folder: Path, model: Model, write: Callable[[Path], None]) -> Packed:
+    """The packed atlas in a folder, put there by rename, whole or not at all. `write` is told where to put its files."""
+    for half in folder.glob(".half-*"):
+        if time.time() - half.stat().st_mtime > STALE:
+            shutil.rmtree(half, ignore_errors=True)
+    packed = folder / PACKED
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".half-") as half:
+        fresh = Path(half) / PACKED
+        fresh.mkdir()
+        write(fresh)
         for file in fresh.iterdir():
             with file.open("rb") as written:
                 os.fsync(written.fileno())
-        if not _whole(packed, model):  # another process may have been quicker
+        if not finished(folder, model):  # another process may have been quicker
             fresh.rename(packed)
-            fsync_folder(packed.parent)
+            fsync_folder(folder)
     ready = opened(packed, model)
     assert ready is not None
     return ready
+
+
+def folder_of(model: Model, site: str, pictures: Pictures) -> Path:
+    """Where the stages of a site's atlases are kept."""
+    return root_of(pictures) / f"{model.card.name}-{model.weights[:12]}-{site}"
+
+
+def compiled_in(root: Path) -> None:
+    """Have UMAP keep what is compiled of it beside the atlases; to be said before anything imports it."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(root.parent / "numba"))
 
 
 def root_of(pictures: Pictures) -> Path:
@@ -92,12 +110,12 @@ def root_of(pictures: Pictures) -> Path:
     return pictures.root.parent / "atlases"
 
 
-def _whole(packed: Path, model: Model) -> Packed | None:
+def finished(folder: Path, model: Model) -> Packed | None:
     """What is packed there; what is damaged is thrown away, for all it was made from is at hand."""
     try:
-        return opened(packed, model)
+        return opened(folder / PACKED, model)
     except WeightsDamaged:
-        shutil.rmtree(packed)
+        shutil.rmtree(folder / PACKED)
         return None
 
 

@@ -25,32 +25,44 @@ T = TypeVar("T")
 atlas = typer.Typer(help="Maps of what a network says of many pictures.", no_args_is_help=True)
 out = Console(highlight=False, soft_wrap=True)
 
-ModelOption = Annotated[str, typer.Option(help="A vision model of `lucarne models list`.")]
+ModelOption = Annotated[str, typer.Option(help="A model of `lucarne models list`, if it is not told before the site.")]
 GalleryOption = Annotated[str, typer.Option(help="A gallery of `lucarne gallery list`.")]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 
 
 @atlas.command()
 def build(
-    site: Annotated[str, typer.Argument(help="What is mapped, relu5 for one.")],
+    what: Annotated[
+        list[str],
+        typer.Argument(metavar="[MODEL] SITE", help="What is mapped: relu5, gpt blocks.3.hook_resid_pre."),
+    ],
     model: ModelOption = "alexnet",
     gallery: GalleryOption = BUNDLED,
     device: DeviceOption = "auto",
 ) -> None:
-    """Build a map now, so that nobody waits for it later. Cut off, it goes on where it was."""
+    """Build a map now, so that nobody waits for it later. Cut off, it goes on where it was.
+
+    Of a network that reads text, a site of the residual stream over the stories that ship.
+    """
     from lucarne.atlases import atlas_of, said_of
     from lucarne.models import load
     from lucarne.pictures import Pictures
+    from lucarne.text_atlases import text_atlas_of
     from lucarne.watching import refresh
 
     refresh(Galleries(Settings().data / "galleries"))
-    network = load(model, folder=Settings().weights, device=device)
-    if network.kind != "vision":
-        raise Unsuitable(f"{model} reads text. An atlas is of a network that looks at pictures.", field="model")
-    found = said_of(network, site)
-    packed = atlas_of(network, found, gallery, Pictures(Settings().pictures), progress=_Bars())
+    if len(what) > 2:
+        raise Unsuitable("Name a site, or a model and one of its sites.", field="what")
+    *named, site = what
+    network = load(named[0] if named else model, folder=Settings().weights, device=device)
+    pictures = Pictures(Settings().pictures)
+    if network.kind == "language":
+        packed = text_atlas_of(network, site, pictures, _Bars())
+    else:
+        packed = atlas_of(network, said_of(network, site), gallery, pictures, progress=_Bars())
+    of = packed.said.get("gallery") or packed.said.get("corpus") or BUNDLED
     cells = ", ".join(f"{page['cells']:,} of {page['side']} × {page['side']}" for page in packed.said["pages"])
-    out.print(f"{model}-{found}-{gallery}: {packed.said['samples']:,} samples; cells: {cells}.")
+    out.print(f"{network.card.name}-{packed.said['site']}-{of}: {packed.said['samples']:,} samples; cells: {cells}.")
 
 
 @atlas.command("list")
@@ -58,7 +70,7 @@ def list_atlases() -> None:
     """Every atlas that is finished: those that ship, and one's own."""
     finished = _finished()
     name_column = Column("Name", min_width=max(map(len, finished), default=0))  # to be copied, so never cut
-    table = Table(name_column, "Pictures", "Samples", "Cells", box=None, pad_edge=False)
+    table = Table(name_column, "Of", "Samples", "Cells", box=None, pad_edge=False)
     for name, there in finished.items():
         cells = " + ".join(f"{page['cells']:,}" for page in there.packed.said["pages"])
         table.add_row(name, there.packed.said["credit"], f"{there.packed.said['samples']:,}", cells)
@@ -82,6 +94,8 @@ def export(
     if len(fitting) != 1:
         raise Unknown("atlas", name, fitting or list(there), field="name")
     chosen = there[fitting[0]]
+    if not all("sheet" in page for page in chosen.packed.said["pages"]):
+        raise Unsuitable("A map of texts is looked at in the page; only maps of pictures go into a file.", field="name")
     if file.suffix == ".png":
         content = picture_of(chosen.packed)
     else:
@@ -125,9 +139,9 @@ def _finished() -> dict[str, Finished]:
             site = packed.said["site"]
         except (ValueError, KeyError, TypeError):
             continue  # damaged: built again when it is asked for
-        is_own = "gallery" in packed.said
-        whole = file.parents[2].name if is_own else file.parent.name
+        own = packed.said.get("gallery") or packed.said.get("corpus")
+        whole = file.parents[2].name if own else file.parent.name
         model = whole.removesuffix(f"-{site}")
         model = model.removesuffix(f"-{packed.said['weights'][:12]}")
-        there[f"{model}-{site}-{packed.said['gallery']}" if is_own else whole] = Finished(model, packed)
+        there[f"{model}-{site}-{own}" if own else whole] = Finished(model, packed)
     return there

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from lucarne.atlases_cli import atlas
 from lucarne.cards import kind_of, settle
+from lucarne.corpora_cli import corpus
 from lucarne.doctor import examine
 from lucarne.errors import problem_of
 from lucarne.folder import DIGEST, MANIFEST, Folder
@@ -51,6 +52,7 @@ cli.add_typer(models, name="models")
 cli.add_typer(makes, name="make")
 cli.add_typer(gallery, name="gallery")
 cli.add_typer(atlas, name="atlas")
+cli.add_typer(corpus, name="corpus")
 
 out = Console(highlight=False, soft_wrap=True)
 

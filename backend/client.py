@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import quote
 
 import httpx2
 import numpy as np
@@ -51,6 +52,29 @@ class Client:
         """Send a JPEG, PNG or WebP; answers its id."""
         content = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
         return self._asked("POST", "/api/pictures", files={"file": ("picture", content)}).json()["id"]
+
+    def corpora(self) -> list[dict[str, Any]]:
+        """Every corpus: its name, title, and how many documents it has."""
+        return self._asked("GET", "/api/corpora").json()["corpora"]
+
+    def add_corpus(self, name: str, *files: str | Path) -> str:
+        """Send .txt files in UTF-8 as one corpus; answers what recipes call it."""
+        sent = [("file", (Path(file).name, Path(file).read_bytes())) for file in files]
+        return self._asked("POST", "/api/corpora", data={"name": name}, files=sent).json()["name"]
+
+    def remove_corpus(self, name: str) -> None:
+        """Throw away a corpus that was added."""
+        self._asked("DELETE", f"/api/corpora/{name}")
+
+    def labels(self, model: str, site: str) -> dict[int, str]:
+        """What people have called the units of a site, by number."""
+        told = self._asked("GET", f"/api/labels/{quote(model, safe='')}/{quote(site, safe='')}").json()["labels"]
+        return {int(unit): label for unit, label in told.items()}
+
+    def label(self, model: str, site: str, unit: int, label: str) -> None:
+        """Call a unit something; an empty label takes away what it was called."""
+        path = f"/api/labels/{quote(model, safe='')}/{quote(site, safe='')}/{unit}"
+        self._asked("PUT", path, json={"label": label})
 
     def make(self, kind: str, *, told: Callable[[dict[str, Any]], None] | None = None, **fields: Any) -> Artifact:
         """The artifact of a recipe, waited for; `told` hears of the job's progress. Raises Refused."""

@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 MULTIPART_EXTRA = 1 << 16  # bytes around the file of an upload
 GALLERY_BYTES = 256 << 20  # of many pictures at once
+CORPUS_BYTES = (8 << 20) + MULTIPART_EXTRA  # of texts; what is around them does not count
 OPEN = ("/livez", "/readyz")  # for whoever watches the server; they tell nothing
 
 CARRIED = {
@@ -147,7 +148,7 @@ class _Visit:
 
 def body_limit(path: str, settings: Settings) -> int:
     """Bytes a request's body may have."""
-    own = {"/api/pictures": MAX_BYTES + MULTIPART_EXTRA, "/api/galleries": GALLERY_BYTES}
+    own = {"/api/pictures": MAX_BYTES + MULTIPART_EXTRA, "/api/galleries": GALLERY_BYTES, "/api/corpora": CORPUS_BYTES}
     return own.get(path, settings.body_limit)
 
 

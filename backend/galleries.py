@@ -79,6 +79,25 @@ class Galleries:
             pack, rows = put(pack, squares)
             return self.publish(stem, pack, [*before, *rows.values()])
 
+    def remove(self, name: str) -> None:
+        """Throw away a gallery that was added: its pictures, every edition, its indexes; a folder is left as it is.
+
+        What was made from it stays. Raises Unknown, and Unsuitable for the bundled one.
+        """
+        if name == BUNDLED:
+            raise Unsuitable("The bundled gallery is part of the program and stays.", field="name")
+        folder = self.root / self.get(name).name.rpartition("-")[0]
+        with _alone(folder):
+            shutil.rmtree(folder / EDITIONS)  # without one it is no gallery, whatever still lies there
+            shutil.rmtree(folder)
+
+    def prepare(self) -> None:
+        """Have at hand what the first visitor would else wait for: the bundled pictures small enough to compare."""
+        if _is_installed():
+            from lucarne.atlas.vision.thumbnails import thumbnails
+
+            thumbnails(_bundled(), self.index_folder(_bundled()))
+
     @contextmanager
     def opened(self, stem: str, about: About) -> Iterator[Pack]:
         """A pack nobody else writes to meanwhile, begun if there is none. One that gets no edition leaves nothing."""

@@ -171,6 +171,18 @@ async def page(name: str, parts: Given, page: Number = 0, label: Label = None) -
     return await asyncio.to_thread(gathered)
 
 
+@galleries.delete(
+    "/api/galleries/{name}",
+    status_code=204,
+    summary="Throw away a gallery that was added: its pictures, all its editions and what is known of them.",
+)
+async def remove(name: str, parts: Given) -> None:
+    if _adding.locked():
+        raise Busy("A gallery is being added. Try again soon.", retry_after=5)
+    async with _adding:
+        await asyncio.to_thread(Galleries.beside(parts.pictures).remove, name)
+
+
 @galleries.get(
     "/api/galleries/{name}/sheet",
     response_class=Response,

@@ -60,6 +60,14 @@ def add(
 
 
 @gallery.command()
+def remove(name: Annotated[str, typer.Argument(help="A gallery of `lucarne gallery list`.")]) -> None:
+    """Throw away a gallery that was added, with all that is known of its pictures. A followed folder stays as it is."""
+    known = _galleries()
+    known.remove(name)
+    out.print(f"{name} is gone.")
+
+
+@gallery.command()
 def download(name: Annotated[str, typer.Argument(help=f"One of: {', '.join(DATASETS)}.")]) -> None:
     """Fetch a data set, check it, and make a gallery of it; taken up again where it was cut off."""
     from lucarne.atlas.galleries.catalog import fetch

@@ -37,10 +37,18 @@ ClassNumber = Annotated[
 GalleryName = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$", description="A gallery of `GET /api/galleries`.")
 ]
+CorpusName = Annotated[
+    str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$", description="A corpus of `GET /api/corpora`.")
+]
+ContextCount = Annotated[int, Field(ge=1, le=20, description="How many of the contexts with the largest answers.")]
 Seed = Annotated[
     int,
     Field(ge=0, le=2**32 - 1, description="Where a recipe draws at random it draws from this; many draw nothing."),
 ]
+LayerNumber = Annotated[int, Field(ge=0, le=1023, description="Number of the layer, from 0.")]
+HeadNumber = Annotated[int, Field(ge=0, le=1023, description="Number of the head in its layer, from 0.")]
+Place = Annotated[int, Field(ge=0, le=65535, description="Place of a token in what is read, from 0.")]
+TokenNumber = Annotated[int, Field(ge=0, le=2**24, description="Number of a token of the vocabulary.")]
 Begin = Annotated[
     bool, Field(description="Put the end-of-text token first, with which every document began in training.")
 ]

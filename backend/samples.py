@@ -30,6 +30,7 @@ class SampleSentence(BaseModel):
 
     text: str
     about: str
+    corrupt: str = Field(default="", description="The same with something changed, to compare it with, where there is.")
     models: tuple[str, ...] = Field(default=(), description="The only models it is for; empty: any that has no own.")
 
 
@@ -53,7 +54,7 @@ def gather(pictures: Pictures) -> Samples:
         pass
     kept = Samples(
         pictures=_kept(pictures),
-        sentences=[SampleSentence(text=each.text, about=each.about, models=each.models) for each in sentences()],
+        sentences=[SampleSentence(text=each.text, about=each.about, models=each.models, corrupt=each.corrupt) for each in sentences()],
     )
     half = remembered.with_suffix(f".{os.getpid()}.half")
     try:

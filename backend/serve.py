@@ -11,6 +11,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lucarne.api import Parts
 from lucarne.errors import answer, problem_of_status
+from lucarne.galleries import Galleries
 from lucarne.settings import Settings
 
 HEADERS_WITHIN = 15.0  # seconds from the connection to the end of the first request's headers
@@ -59,6 +60,8 @@ class Server(uvicorn.Server):
             host, port = self.servers[0].sockets[0].getsockname()[:2]
             shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
             self._announce(f"http://{shown}:{port}/")
+            parts: Parts = _inner(self.config.app).state.parts
+            self._preparing = asyncio.create_task(asyncio.to_thread(Galleries.beside(parts.pictures).prepare))
 
 
 def configured(app: FastAPI, settings: Settings) -> uvicorn.Config:

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lucarne.models.cache import Cache
 from lucarne.models.taps import Taps
 
 
@@ -53,20 +54,23 @@ class LayerNorm(nn.Module):
 class Attention(nn.Module):
     """Every position asks (query) every position before it (key) and takes over what it finds there (value)."""
 
-    def __init__(self, plan: Plan, tap: Taps, site: str) -> None:
+    def __init__(self, plan: Plan, tap: Taps, layer: int) -> None:
         super().__init__()
         self.c_attn = nn.Linear(plan.width, 3 * plan.width)
         self.c_proj = nn.Linear(plan.width, plan.width)
-        self.plan, self.tap, self.site = plan, tap, site
+        self.plan, self.tap, self.layer, self.site = plan, tap, layer, f"blocks.{layer}.attn"
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, cache: Cache | None = None) -> Tensor:
         batch, positions, width = x.shape
         split = (batch, positions, self.plan.heads, self.plan.head_width)
         query, key, value = self.c_attn(x).split(width, dim=-1)  # three of (batch, position, width)
         query = self.tap(f"{self.site}.hook_q", query.view(split))  # (batch, position, head, d_head)
         key = self.tap(f"{self.site}.hook_k", key.view(split))  # (batch, position, head, d_head)
         value = self.tap(f"{self.site}.hook_v", value.view(split))  # (batch, position, head, d_head)
-        mixed = self._mixed(query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2))
+        query, key, value = query.transpose(1, 2), key.transpose(1, 2), value.transpose(1, 2)
+        if cache is not None:
+            key, value = cache.add(self.layer, key, value)  # two of (batch, head, all positions, d_head)
+        mixed = self._mixed(query, key, value)
         mixed = self.tap(f"{self.site}.hook_z", mixed.transpose(1, 2))  # (batch, position, head, d_head)
         return self.c_proj(mixed.reshape(batch, positions, width))
 
@@ -82,16 +86,29 @@ class Attention(nn.Module):
 def _attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
     """torch's fused kernel; on a processor in float32, where its way back takes half the time it takes in bfloat16."""
     if query.dtype is not torch.bfloat16 or query.device.type != "cpu":
-        return F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        return _fused(query, key, value)
     with torch.autocast("cpu", enabled=False):
-        return F.scaled_dot_product_attention(query.float(), key.float(), value.float(), is_causal=True)
+        return _fused(query.float(), key.float(), value.float())
+
+
+def _fused(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    if query.shape[-2] == 1:  # a last position has nothing ahead
+        return F.scaled_dot_product_attention(query, key, value)
+    if query.shape[-2] == key.shape[-2]:
+        return F.scaled_dot_product_attention(query, key, value, is_causal=True)
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=~_ahead(query, key))
+
+
+def _ahead(query: Tensor, key: Tensor) -> Tensor:
+    """Which keys lie ahead of a query, (query, key): the queries are the last of the keys' positions."""
+    queries, keys = query.shape[-2], key.shape[-2]
+    return torch.ones(queries, keys, dtype=torch.bool, device=key.device).triu(1 + keys - queries)
 
 
 def causal_scores(query: Tensor, key: Tensor) -> Tensor:
     """Scaled dot products of (…, position, d_head) with (…, position, d_head), -inf where the key lies ahead."""
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])  # (…, query, key)
-    ahead = torch.ones(scores.shape[-2:], dtype=torch.bool, device=scores.device).triu(1)
-    return scores.masked_fill(ahead, -torch.inf)
+    return scores.masked_fill(_ahead(query, key), -torch.inf)
 
 
 class MLP(nn.Module):
@@ -114,14 +131,14 @@ class Block(nn.Module):
         super().__init__()
         self.site, self.tap = f"blocks.{layer}", tap
         self.ln_1 = LayerNorm(plan, tap, f"{self.site}.ln1")
-        self.attn = Attention(plan, tap, f"{self.site}.attn")
+        self.attn = Attention(plan, tap, layer)
         self.ln_2 = LayerNorm(plan, tap, f"{self.site}.ln2")
         self.mlp = MLP(plan, tap, f"{self.site}.mlp")
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, cache: Cache | None = None) -> Tensor:
         tap, site = self.tap, self.site
         x = tap(f"{site}.hook_resid_pre", x)  # (batch, position, width)
-        x = x + tap(f"{site}.hook_attn_out", self.attn(self.ln_1(x)))  # (batch, position, width)
+        x = x + tap(f"{site}.hook_attn_out", self.attn(self.ln_1(x), cache))  # (batch, position, width)
         x = tap(f"{site}.hook_resid_mid", x)
         x = x + tap(f"{site}.hook_mlp_out", self.mlp(self.ln_2(x)))  # (batch, position, width)
         return tap(f"{site}.hook_resid_post", x)
@@ -140,17 +157,25 @@ class GPT(nn.Module):
         self.ln_f = LayerNorm(plan, self.tap, "ln_final")
         self.apply(self._start)
 
-    def forward(self, tokens: Tensor) -> Tensor:
-        """Logits (batch, position, vocabulary) for the token after each of `tokens`, int64 (batch, position)."""
-        return self.tap("logits", F.linear(self.hidden(tokens), self.wte.weight))  # (batch, position, vocabulary)
+    def forward(self, tokens: Tensor, cache: Cache | None = None, last: int | None = None) -> Tensor:
+        """Logits (batch, position, vocabulary) for the token after each of `tokens`, int64 (batch, position).
 
-    def hidden(self, tokens: Tensor) -> Tensor:
+        With a `cache` the tokens follow those it has kept, and are kept in it; `last` leaves out all but so many.
+        """
+        hidden = self.hidden(tokens, cache)
+        hidden = hidden if last is None else hidden[:, -last:]
+        return self.tap("logits", F.linear(hidden, self.wte.weight))  # (batch, position, vocabulary)
+
+    def hidden(self, tokens: Tensor, cache: Cache | None = None) -> Tensor:
         """What the logits are read off: the normalised end of the residual stream, (batch, position, width)."""
-        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        before = cache.length if cache is not None else 0
+        positions = torch.arange(before, before + tokens.shape[1], device=tokens.device)
         x = self.tap("hook_embed", self.wte(tokens))  # (batch, position, width)
         x = x + self.tap("hook_pos_embed", self.wpe(positions).expand_as(x))  # (batch, position, width)
         for block in self.h:
-            x = block(x)  # (batch, position, width)
+            x = block(x, cache)  # (batch, position, width)
+        if cache is not None:
+            cache.length += tokens.shape[1]
         return self.ln_f(x)
 
     def _start(self, module: nn.Module) -> None:

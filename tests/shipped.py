@@ -15,8 +15,11 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from lucarne.models import alexnet, dictionary, loading, weights
-from lucarne.models.dictionary import Dictionary
+from lucarne.models.card import SiteCard
+from lucarne.models.dictionary import Dictionary, Glass
 from lucarne.models.gpt import GPT, Plan
+from lucarne.models.model import Model
+from lucarne.models.sites import feature_site
 from lucarne.models.tiny import draw
 from lucarne.models.training import gpt as train_gpt
 from lucarne.models.training import shakespeare as train_shakespeare
@@ -85,6 +88,23 @@ def add_dictionary(bundled: Path, name: str, spoiled: float = 0.0, **said: Any) 
     entry = {"site": site, "features": 2 * width, "weights": weights.sha256_of(file), "notes": ["made up"], **claimed}
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     (folder / "card.json").write_text(json.dumps({**card, "dictionaries": [entry]}), encoding="utf-8")
+
+
+def with_dictionary(model: Model, site: str) -> Model:
+    """The same network with a dictionary at a site: its axes, up and down."""
+    width = model.card.plan["width"]
+    axes = Dictionary(width, 2 * width, active=width)
+    directions = torch.cat([torch.eye(width), -torch.eye(width)])  # (features, width)
+    axes.encoder.weight.data, axes.decoder.weight.data = directions, directions.t().contiguous()
+    nn.init.zeros_(axes.encoder.bias)
+    axes.requires_grad_(False)
+    sites: list[SiteCard] = []
+    for each in model.card.sites:
+        sites += [each, feature_site(each, 2 * width)] if each.name == site else [each]
+    card = model.card.model_copy(update={"sites": sites})
+    seeing = Model(card, model.network, labels=model.labels, tokenizer=model.tokenizer)
+    seeing.taps.lenses[site] = Glass(lambda: axes, 2)
+    return seeing
 
 
 def _ship_reader(folder: Path, plan: Plan, tokenizer: Tokenizer) -> None:

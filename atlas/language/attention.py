@@ -4,6 +4,7 @@ The patterns of 144 heads at 1,024 tokens are 604 MB, their queries and keys 75 
 the fused one.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -21,6 +22,7 @@ class Attention:
 
     queries: Tensor  # (layer, head, position, d_head)
     keys: Tensor  # (layer, head, position, d_head)
+    moved: Tensor  # (layer, head, position): length of the vector that a position hands over, ‖value · W_O‖
     logits: Tensor  # (position, vocabulary): the scores of the next token at each position
 
     def scores(self, layer: int, head: int | slice = slice(None)) -> Tensor:
@@ -31,18 +33,46 @@ class Attention:
         """How much each query takes from each key, rows adding up to 1: shapes as `scores`."""
         return self.scores(layer, head).softmax(-1)
 
+    def weighted(self, layer: int, head: int | slice = slice(None)) -> Tensor:
+        """How much is really moved: each weight times the length of what its key hands over. Shapes as `scores`.
+
+        Kobayashi et al., "Attention is Not Only a Weight", 2020, section 3: a weight is of little use to who takes
+        over a vector of hardly any length.
+        """
+        return self.pattern(layer, head) * self.moved[layer, head].unsqueeze(-2)
+
+    def parts(self, layer: int, head: int, query: int, key: int) -> Tensor:
+        """What each dimension of the head adds to the score of `key` for `query`: (d_head,), adding up to it."""
+        both = self.queries[layer, head, query] * self.keys[layer, head, key]  # (d_head,)
+        return both / math.sqrt(both.shape[-1])
+
 
 def attention(model: Model, tokens: Tensor) -> Attention:
     """Watch every head on int64 tokens (position,)."""
     assert isinstance(model.network, GPT)
     layers = range(model.network.plan.layers)
-    sites = [f"blocks.{layer}.attn.hook_{part}" for part in "qk" for layer in layers]
+    sites = [f"blocks.{layer}.attn.hook_{part}" for part in "qkv" for layer in layers]
     with model.watch(*sites) as seen:
         logits = model(tokens[None])[0]  # (position, vocabulary)
     queries, keys = (
         torch.stack([seen[f"blocks.{layer}.attn.hook_{part}"][0].transpose(0, 1) for layer in layers]) for part in "qk"
     )  # (layer, head, position, d_head)
-    return Attention(queries.float().cpu(), keys.float().cpu(), logits.float().cpu())
+    moved = torch.stack([_moved(model.network, layer, seen[f"blocks.{layer}.attn.hook_v"][0]) for layer in layers])
+    return Attention(queries.float().cpu(), keys.float().cpu(), moved.float().cpu(), logits.float().cpu())
+
+
+@torch.inference_mode()
+def _moved(network: GPT, layer: int, values: Tensor) -> Tensor:
+    """Length of what each value (position, head, d_head) adds to the residual stream: (head, position).
+
+    ‖v·W‖² is v·(W·Wᵀ)·v, in which W·Wᵀ is d_head × d_head: no vector is written out at the full width.
+    """
+    _, heads, d_head = values.shape
+    out = network.get_submodule(f"h.{layer}.attn.c_proj").get_parameter("weight")  # (width, head · d_head)
+    out = out.T.reshape(heads, d_head, -1).float()  # (head, d_head, width)
+    values = values.transpose(0, 1).float()  # (head, position, d_head)
+    squared = ((values @ (out @ out.transpose(1, 2))) * values).sum(-1)  # (head, position)
+    return squared.clamp(min=0).sqrt()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from lucarne.atlas.mapping.editions import laid_out
-from lucarne.atlas.mapping.grid import Grid, averages, gridded
+from lucarne.atlas.mapping.grid import Grid, averages, gridded, undrawn
 from lucarne.atlas.mapping.icons import ICON, icons
 from lucarne.atlas.mapping.kept import Arrays, kept_each, keyed
 from lucarne.atlas.mapping.layout import Manner
@@ -70,7 +70,10 @@ def build(
     samples = sample(model, site, pictures, keys, folder / "samples", progress)
     note(progress, f"Laying out {len(samples):,} samples")
     laid = laid_out(samples.vectors, keys, folder, edition, manner or Manner(), seed, progress)
-    grids = [gridded(laid.points, side, fewest(side, len(samples))) for side in sides or sides_for(len(samples))]
+    inside = undrawn(laid.points)
+    grids = [
+        gridded(laid.points, side, fewest(side, len(samples)), inside) for side in sides or sides_for(len(samples))
+    ]
     means = [averages(samples.vectors, grid) for grid in grids]
     arguments = [averages(samples.arguments.astype(np.float32), grid) for grid in grids]
     drawn = []

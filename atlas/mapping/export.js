@@ -30,8 +30,8 @@ function paint() {
       const x = (column / grid.side - view.x) * view.scale + innerWidth / 2;
       const y = (row / grid.side - view.y) * view.scale + innerHeight / 2;
       if (x > innerWidth || y > innerHeight || x < -cell || y < -cell) return;
-      const left = (i % atlas.across) * atlas.side;
-      const top = Math.floor(i / atlas.across) * atlas.side;
+      const left = (i % grid.across) * atlas.side;
+      const top = Math.floor(i / grid.across) * atlas.side;
       ink.drawImage(grid.image, left, top, atlas.side, atlas.side, x, y, cell + 0.5, cell + 0.5);
       if (pointed === i) {
         ink.lineWidth = 2;

@@ -24,7 +24,7 @@ def page_of(packed: Packed, title: str, labels: list[str]) -> str:
     """The atlas as one HTML file: every grid, to be moved and zoomed with pointer, wheel, touch and keys."""
     grids = [_grid(packed, page) for page in packed.said["pages"]]
     said = packed.said
-    about = {"side": SIDE, "across": ACROSS, "grids": grids, "labels": labels}
+    about = {"side": SIDE, "grids": grids, "labels": labels}
     script, style = ((HERE / f"export.{kind}").read_text(encoding="utf-8") for kind in ("js", "css"))
     allowed = f"default-src 'none'; img-src data:; script-src {_hashed(script)}; style-src {_hashed(style)}"
     caption = f"{title}: {said['site']}, {said['samples']:,} pictures ({said['credit']}), one place of each."
@@ -49,12 +49,12 @@ def picture_of(packed: Packed) -> bytes:
     """The finest grid as a PNG, `SIDE` pixels a cell."""
     page = packed.said["pages"][-1]
     places = load_file(packed.folder / page["table"])["place"].astype(int)  # (cells, 2): column, row
-    side = page["side"] * SIDE
+    side, across = page["side"] * SIDE, page.get("across", ACROSS)
     whole = Image.new("RGB", (side, side), GROUND)
     with Image.open(packed.folder / page["sheet"]) as opened:
         sheet = opened.convert("RGB")
     for i, (column, row) in enumerate(places.tolist()):
-        left, top = i % ACROSS * SIDE, i // ACROSS * SIDE
+        left, top = i % across * SIDE, i // across * SIDE
         whole.paste(sheet.crop((left, top, left + SIDE, top + SIDE)), (column * SIDE, row * SIDE))
     written = io.BytesIO()
     whole.save(written, "PNG")
@@ -69,6 +69,7 @@ def _grid(packed: Packed, page: dict[str, object]) -> dict[str, object]:
     most = np.argsort(-argued, axis=1, kind="stable")[:, :ARGUED]
     return {
         "side": page["side"],
+        "across": page.get("across", ACROSS),
         "sheet": f"data:image/webp;base64,{sheet}",
         "place": table["place"].tolist(),
         "count": table["count"].tolist(),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from lucarne.atlas.mapping.layout import FEW
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -30,8 +32,22 @@ class Grid:
         return np.diff(self.starts)
 
 
-def gridded(points: NDArray[np.float32], side: int, fewest: int) -> Grid:
+def undrawn(points: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which of points (samples, 2) lie where they were laid, (samples,): not those drawn in to the edge from outside.
+
+    The published code draws them in, too, and counts them where they come to lie: as lone cells at the edge of the map,
+    of samples that have nothing in common but to lie far out. Here they are points of the map and in none of its cells.
+    Where there are few samples the outermost are no outliers.
+    """
+    if len(points) < FEW:
+        return np.ones(len(points), bool)
+    return ((points > 0) & (points < 1)).all(1)
+
+
+def gridded(points: NDArray[np.float32], side: int, fewest: int, among: NDArray[np.bool_] | None = None) -> Grid:
     """Every point (samples, 2) in 0…1 belongs to just one cell; a cell is kept if it holds at least `fewest`.
+
+    Where `among` (samples,) is told, the others belong to none.
 
     The published code counted points on a border twice; here a cell holds its lower border and not its upper one, but
     for the map's own.
@@ -40,6 +56,7 @@ def gridded(points: NDArray[np.float32], side: int, fewest: int) -> Grid:
     numbers = places[:, 1] * side + places[:, 0]
     from_middle = ((points * side - places - 0.5) ** 2).sum(1)
     order = np.lexsort((from_middle, numbers))
+    order = order if among is None else order[among[order]]
     found, first, counts = np.unique(numbers[order], return_index=True, return_counts=True)
     kept = counts >= fewest
     members = [order[start : start + count] for start, count in zip(first[kept], counts[kept], strict=True)]

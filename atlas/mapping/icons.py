@@ -19,6 +19,7 @@ from lucarne.models.progress import Progress
 POWER = 2.0
 LEVELLING = 0.02  # of the mean variance is added to all directions: what is never seen must not count as rare
 ICON = replace(FINAL, steps=96)
+ABREAST = 8  # icons drawn at once on a CPU: past fc6 the weights are read once for all, in half the time and less
 
 
 def whitening(vectors: NDArray[np.float32], levelling: float = LEVELLING) -> NDArray[np.float32]:
@@ -43,5 +44,6 @@ def icons(
     lengths = np.linalg.norm(directions, axis=1, keepdims=True)
     objectives = [along(model, site, each, POWER) for each in directions / np.maximum(lengths, 1e-12)]
     return render(
-        model, objectives, settings, size=size, seeds=seeds, told=told, every=settings.steps, progress=progress
-    )
+        model, objectives, settings, size=size, seeds=seeds, told=told, every=settings.steps, progress=progress,
+        abreast=ABREAST if model.device == "cpu" else None,
+    )  # fmt: skip

@@ -17,6 +17,7 @@ Floats = NDArray[np.float32]
 DIMENSIONS = 50  # kept by PCA before neighbours are looked for
 FEW = 50  # samples
 ROWS = 2048  # of the matrix of distances at once
+APART = 1 << 26  # distances at once: 256 MiB
 MARGIN = 0.1  # of the map's side is left free on every side, into which outliers are drawn
 OUTLIERS = (1, 99)  # percentiles that span the rest
 
@@ -60,11 +61,16 @@ def principal(vectors: Floats, dimensions: int) -> Floats:
     """Vectors (samples, channels) along the `dimensions` directions of most difference; all if there are fewer."""
     if vectors.shape[1] <= dimensions or len(vectors) <= dimensions:
         return vectors.astype(np.float32)
+    return (vectors @ axes_of(vectors, dimensions)).astype(np.float32)
+
+
+def axes_of(vectors: Floats, dimensions: int) -> NDArray[np.float64]:
+    """The directions of most difference among vectors (samples, channels), most first: (channels, dimensions)."""
     centred = vectors - vectors.mean(0)
     values, axes = np.linalg.eigh(centred.T.astype(np.float64) @ centred)
     axes = axes[:, np.argsort(values)[::-1][:dimensions]]
-    axes *= np.where(axes[np.abs(axes).argmax(0), np.arange(dimensions)] < 0, -1, 1)  # a sign is nobody's choice
-    return (vectors @ axes).astype(np.float32)
+    axes *= np.where(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])] < 0, -1, 1)  # a sign is nobody's choice
+    return axes
 
 
 def flat(vectors: Floats) -> Floats:
@@ -78,25 +84,34 @@ def flat(vectors: Floats) -> Floats:
 
 def nearest(vectors: Floats, count: int, metric: str, progress: Progress = iter) -> tuple[NDArray[np.int32], Floats]:
     """Exact neighbours of each row, itself first: (samples, count) numbers and distances, from products of matrices."""
-    rows = torch.from_numpy(np.ascontiguousarray(vectors))
+    rows = np.ascontiguousarray(vectors, np.float32)
     if metric == "cosine":
-        rows = torch.nn.functional.normalize(rows, dim=1)
-    squares = rows.square().sum(1)  # (samples,)
+        rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    squares = (rows * rows).sum(1)  # (samples,)
+    turned = np.ascontiguousarray(rows.T)  # (channels, samples): read along its rows, the product takes a quarter
     indices = np.empty((len(rows), count), np.int32)
     distances = np.empty((len(rows), count), np.float32)
-    for first in progress(range(0, len(rows), ROWS)):
-        some = slice(first, first + ROWS)
-        apart = squares[some, None] + squares - 2 * rows[some] @ rows.T  # (rows, samples)
-        apart[torch.arange(len(apart)), torch.arange(first, first + len(apart))] = -1  # whatever rounding says
-        closest = apart.topk(count, largest=False)
+    together = max(1, min(ROWS, APART // len(rows)))
+    for first in progress(range(0, len(rows), together)):
+        some = slice(first, first + together)
+        apart = rows[some] @ turned  # (rows, samples)
+        apart *= -2
+        apart += squares
+        own = np.arange(len(apart))
+        apart[own, first + own] = -np.inf  # whatever rounding says
+        closest = torch.from_numpy(apart).topk(count, largest=False)
         indices[some] = closest.indices.numpy()
-        away = closest.values.clamp(min=0)
-        distances[some] = (away / 2 if metric == "cosine" else away.sqrt()).numpy()
+        away = (closest.values.numpy() + squares[some, None]).clip(min=0)
+        away[:, 0] = 0
+        distances[some] = away / 2 if metric == "cosine" else np.sqrt(away)
     return indices, distances
 
 
 def placed(points: Floats) -> Floats:
-    """Points brought to 0…1: outliers drawn in to the edge, and a margin around the rest."""
+    """Points brought to 0…1: outliers drawn in to the edge, and a margin around the rest.
+
+    As the published code does it; what becomes of the outliers is said at `undrawn`.
+    """
     low, high = np.percentile(points, OUTLIERS, axis=0)
     span = np.maximum(high - low, 1e-9)
     return np.clip((points - low) / span * (1 - 2 * MARGIN) + MARGIN, 0, 1).astype(np.float32)

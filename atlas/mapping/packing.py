@@ -12,7 +12,7 @@ from lucarne.atlas import arrays
 from lucarne.atlas.mapping.atlas import SIDE, Atlas
 from lucarne.atlas.mapping.grid import Grid
 from lucarne.atlas.mapping.shipped import RECORD
-from lucarne.atlas.vision.sheets import on_sheet
+from lucarne.atlas.vision.sheets import across_for, on_sheet
 
 QUALITY = 78
 SHOWN = 12  # samples of a cell that are named: those nearest to its middle
@@ -25,6 +25,7 @@ class Page:
     side: int
     cells: int
     sheet: str
+    across: int  # icons in a row of the sheet
     table: str
 
 
@@ -32,7 +33,8 @@ def pack(atlas: Atlas, folder: Path) -> list[Page]:
     """Write the atlas's files; what is in them is said at `Atlas` in the artifacts."""
     pages = []
     for grid, means, arguments, icons in zip(atlas.grids, atlas.means, atlas.arguments, atlas.icons, strict=True):
-        page = Page(grid.side, len(grid), f"grid-{grid.side}.webp", f"grid-{grid.side}.safetensors")
+        named = f"grid-{grid.side}"
+        page = Page(grid.side, len(grid), f"{named}.webp", across_for(len(grid)), f"{named}.safetensors")
         (folder / page.sheet).write_bytes(_sheet(icons))
         scale = np.maximum(np.abs(arguments).max(1, initial=1e-9), 1e-9) / 127  # (cells,)
         arrays.write(
@@ -62,7 +64,9 @@ def _sheet(icons: np.ndarray) -> bytes:
     """Icons, uint8 (cells, side, side, 3), brought to SIDE pixels and laid in rows, as a WebP file."""
     smaller = [np.asarray(Image.fromarray(each).resize((SIDE, SIDE), Image.Resampling.LANCZOS)) for each in icons]
     opened = io.BytesIO()
-    whole = on_sheet(np.stack(smaller)) if smaller else np.full((SIDE, SIDE, 3), 128, np.uint8)
+    whole = (
+        on_sheet(np.stack(smaller), across_for(len(smaller))) if smaller else np.full((SIDE, SIDE, 3), 128, np.uint8)
+    )
     Image.fromarray(whole).save(opened, "WEBP", quality=QUALITY, method=6)
     return opened.getvalue()
 

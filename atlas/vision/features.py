@@ -68,6 +68,7 @@ def render(
     seeds: int | Sequence[int] = 0,
     tries: int = 1,
     start: np.ndarray | None = None,
+    abreast: int | None = None,
     told: Callable[[Frame], None] | None = None,
     every: int = 2,
     progress: Progress = iter,
@@ -75,14 +76,15 @@ def render(
     """A picture for each objective (several for one that looks at several), the best of `tries`.
 
     `size` is their side, the network's own if not told; `start`, uint8 (size, size, 3), is where they begin instead of
-    noise. `told` hears of the first step and then of every so many. Equal seeds draw equal pictures, to the bit on one
-    CPU, whatever else is drawn with them. Raises Unsuitable.
+    noise. `abreast` is how many pictures go through the network at once, `together` if not told: with many to draw more
+    are quicker, with few they only keep one waiting. `told` hears of the first step and then of every so many. Equal
+    seeds draw equal pictures, to the bit on one CPU, whatever else is drawn with them. Raises Unsuitable.
     """
     side = size or model.card.input_size or 0
     if not SMALLEST <= side <= LARGEST:
         raise Unsuitable(f"A side has {SMALLEST} to {LARGEST} pixels.", field="size")
     each_seed = [seeds] * len(objectives) if isinstance(seeds, int) else seeds
-    groups = list(grouped(zip(objectives, each_seed, strict=True), together(model.device, side)))
+    groups = list(grouped(zip(objectives, each_seed, strict=True), abreast or together(model.device, side)))
     best: list[Dreams | None] = [None] * len(groups)
     dream: Dream | None = None
     last = settings.steps - 1
@@ -109,7 +111,7 @@ def render(
 def together(device: str, size: int) -> int:
     """How many pictures go through the network at once: always as many, or rounding would depend on their company.
 
-    One on a CPU, where more would save next to nothing; on a GPU what keeps it busy.
+    One on a CPU, where somebody waits for the first; on a GPU what keeps it busy.
     """
     return 1 if device == "cpu" else max(1, 32 * 128**2 // size**2)
 

@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
 from lucarne.atlas.galleries.pack import Pack, replacing
 from lucarne.atlas.pictures import Pixels, square
+from lucarne.atlas.vision.thumbnails import THUMBNAIL, thumbnail
 from lucarne.models.errors import Unsuitable
 from lucarne.models.model import Model
 from lucarne.models.progress import Progress
@@ -31,7 +31,6 @@ from lucarne.models.taps import FEATURES
 
 BATCH = 32  # pictures that go through the network at once
 BLOCK = 16  # batches between two commits: some seconds of work are the most that is lost
-THUMBNAIL = 32  # pixels of a side
 FORMAT = 1
 ABOUT, IDS, THUMBNAILS = "index.json", "ids.u8", "thumbnails.u8"
 
@@ -217,15 +216,6 @@ def _largest(maps: torch.Tensor) -> tuple[torch.Tensor, NDArray[np.uint16]]:
 def _half(values: torch.Tensor) -> NDArray[np.float16]:
     """In half precision, what is too large for it at its largest number."""
     return values.clamp(-65504, 65504).half().cpu().numpy()
-
-
-def thumbnail(pixels: Pixels) -> NDArray[np.uint8]:
-    """(32 * 32 * 3,): the centre square, each pixel the mean of what it covers."""
-    height, width, _ = pixels.shape
-    side = min(height, width)
-    left, top = (width - side) // 2, (height - side) // 2
-    image = Image.fromarray(pixels[top : top + side, left : left + side])
-    return np.asarray(image.resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BOX)).reshape(-1)
 
 
 def in_blocks(rows: int, size: int) -> Iterator[slice]:

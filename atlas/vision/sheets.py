@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -45,6 +46,11 @@ def dreams_of(
     return Dreamt(written(dreams.pixels), _rounded(dreams.values), _rounded(largest))
 
 
+def across_for(count: int) -> int:
+    """Tiles in a row of a sheet of so many: it grows no higher than wide, for a WebP ends at 16,383 pixels a side."""
+    return max(ACROSS, math.isqrt(max(0, count - 1)) + 1)
+
+
 def written(tiles: np.ndarray) -> bytes:
     """Tiles, uint8 (count, side, side, 3), as a WebP file with `ACROSS` of them in a row."""
     opened = io.BytesIO()
@@ -52,13 +58,13 @@ def written(tiles: np.ndarray) -> bytes:
     return opened.getvalue()
 
 
-def on_sheet(tiles: np.ndarray) -> Pixels:
-    """Tiles (count, side, side, 3) in rows of `ACROSS`, the last one filled up with middle grey."""
+def on_sheet(tiles: np.ndarray, across: int = ACROSS) -> Pixels:
+    """Tiles (count, side, side, 3) in rows of `across`, the last one filled up with middle grey."""
     count, side = tiles.shape[:2]
-    rows = -(-count // ACROSS)
-    whole = np.full((rows * ACROSS, side, side, 3), 128, np.uint8)
+    rows = -(-count // across)
+    whole = np.full((rows * across, side, side, 3), 128, np.uint8)
     whole[:count] = tiles
-    return whole.reshape(rows, ACROSS, side, side, 3).swapaxes(1, 2).reshape(rows * side, ACROSS * side, 3)
+    return whole.reshape(rows, across, side, side, 3).swapaxes(1, 2).reshape(rows * side, across * side, 3)
 
 
 def shipped(model: Model, site: str, bundled: Path = BUNDLED) -> Dreamt | None:

@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lucarne.atlas.galleries.gallery import Gallery, shipped_for
-from lucarne.atlas.galleries.pack import replacing
 from lucarne.atlas.vision import shipped
-from lucarne.atlas.vision.indexing import THUMBNAIL, Index, kept_for, thumbnail
+from lucarne.atlas.vision.indexing import Index, kept_for
 from lucarne.atlas.vision.neighbors import WIDTH, Narrowed, Nearest, by_angle
 from lucarne.atlas.vision.summary import Summary, read, summarise, write
+from lucarne.atlas.vision.thumbnails import thumbnails
 from lucarne.models.model import Model
 from lucarne.models.progress import Progress
 from lucarne.models.taps import FEATURES
@@ -73,13 +73,7 @@ class Study:
         index = Index(self._folder, self.model)
         if index.rows >= len(self.gallery.pack):
             return self._of_gallery(index.thumbnails())
-        file = self._shared / f"thumbnails-{self.gallery.fingerprint[:16]}.npy"
-        if not file.exists():
-            made = [thumbnail(self.gallery.pixels(number)) for number in range(len(self.gallery))]
-            self._shared.mkdir(parents=True, exist_ok=True)
-            with replacing(file) as half:
-                np.save(half, np.stack(made) if made else np.zeros((0, THUMBNAIL**2 * 3), np.uint8))
-        return np.load(file, mmap_mode="r")
+        return thumbnails(self.gallery, self._shared)
 
     def index(self, name: str = "") -> Index:
         """The index of the whole pack that keeps a site, brought up to date; a dictionary's features have their own."""

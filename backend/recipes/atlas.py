@@ -66,7 +66,7 @@ class Atlas(Recipe):
                 AtlasPage(
                     side=page["side"],
                     cells=page["cells"],
-                    sheet=Sheet(file=page["sheet"], across=ACROSS),
+                    sheet=Sheet(file=page["sheet"], across=page.get("across", ACROSS)),
                     table=page["table"],
                 )
                 for page in pages

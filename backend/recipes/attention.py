@@ -38,6 +38,7 @@ class Attention(Recipe):
             folder / "heads.safetensors",
             queries=attended.queries.numpy(),
             keys=attended.keys.numpy(),
+            moved=attended.moved.numpy(),
             normalizers=glance.normalizers.numpy(),
             thumbnails=glance.thumbnails.numpy(),
         )

@@ -1,26 +1,20 @@
 """A picture drawn from noise until it excites one unit of a network as much as it can."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from lucarne.artifact import ImageGrid
-from lucarne.models.errors import TooMuch
-from lucarne.recipe import PictureId, Recipe, SiteName, UnitNumber, shower
+from lucarne.drawing import PREVIEW, Preset, Size, Steps, every, settings_for, watched
+from lucarne.recipe import PictureId, Recipe, SiteName, UnitNumber
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from lucarne.atlas.vision.features import Frame
     from lucarne.models.model import Model
     from lucarne.models.progress import Progress
     from lucarne.pictures import Pictures
-
-MOST = 20_000  # steps of a picture of 128 × 128: some minutes on two cores
-SHOWN = 16  # previews of one try, about
 
 Aim = Annotated[
     Literal["channel", "neuron", "direction"],
@@ -32,14 +26,6 @@ Aim = Annotated[
 Chosen = Annotated[
     tuple[PictureId, ...], Field(max_length=200, strict=False, description="Pictures, for the aim `direction`.")
 ]
-Preset = Annotated[
-    Literal["preview", "final"],
-    Field(description="`preview`: few bold steps. `final`: many, looked at moved, turned and scaled."),
-]
-Steps = Annotated[
-    int | None, Field(ge=1, le=1024, description="How many steps; as many as the preset says if not told.")
-]
-Size = Annotated[int, Field(ge=64, le=512, description="Side of the picture in pixels.")]
 Tries = Annotated[
     int, Field(ge=1, le=8, description="Pictures begun from other noise; the one that excites most is kept.")
 ]
@@ -67,13 +53,10 @@ class Feature(Recipe):
 
     def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> ImageGrid:
         from lucarne.atlas import arrays
-        from lucarne.atlas.vision.features import PRESETS, render
+        from lucarne.atlas.vision.features import render
         from lucarne.atlas.vision.objectives import along, channel, look, neuron
 
-        settings = PRESETS[self.preset]
-        settings = replace(settings, steps=self.steps or settings.steps)
-        if settings.steps * self.tries * self.size**2 > MOST * 128**2:
-            raise TooMuch("So many steps, tries and pixels would take too long. Ask for less.", MOST, field="steps")
+        settings = settings_for(self.preset, self.steps, self.size, self.tries)
         vector = self._direction(model, pictures)
         site = model.site(self.site)
         if vector is not None:
@@ -87,8 +70,8 @@ class Feature(Recipe):
             size=self.size,
             seeds=self.seed,
             tries=self.tries,
-            told=_shower(folder, progress),
-            every=max(2, settings.steps // SHOWN),
+            told=watched(folder, progress),
+            every=every(settings),
             progress=progress,
         )
         (folder / PREVIEW).unlink(missing_ok=True)
@@ -144,20 +127,3 @@ class Feature(Recipe):
         if not direction.vector.any():
             raise Unsuitable("The site sees no difference between the two sets.", field="b")
         return torch.from_numpy(direction.vector)
-
-
-PREVIEW = "preview.png"
-
-
-def _shower(folder: Path, progress: "Progress") -> "Callable[[Frame], None] | None":
-    """Puts the picture beside the artifact while it forms, where whoever waits can be shown files."""
-    put = shower(folder, progress, PREVIEW)
-    if put is None:
-        return None
-
-    def told(frame: "Frame") -> None:
-        from lucarne.atlas.pictures import encode_png
-
-        put(encode_png(frame.pixels[0]))
-
-    return told

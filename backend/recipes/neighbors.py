@@ -34,9 +34,10 @@ class Neighbors(Recipe):
 
     def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> PictureList:
         from lucarne.atlas.galleries.contact import ACROSS, SIDE, contact
-        from lucarne.atlas.vision.indexing import kept_for, thumbnail, vectors_of
+        from lucarne.atlas.vision.indexing import kept_for, vectors_of
         from lucarne.atlas.vision.neighbors import by_pixels
         from lucarne.atlas.vision.study import Study
+        from lucarne.atlas.vision.thumbnails import thumbnail
         from lucarne.galleries import Galleries, listed
 
         plan: Any = model.network.plan

@@ -14,8 +14,21 @@ export const GLOSSARY = {
   "attention head":
     "One of several readers in a layer. For every token it decides how much to take from each token before it.",
   token: "The piece of text the network reads at once: a word, a part of one, or a sign.",
+  "attention score":
+    "How well a token's query fits another's key, before the softmax turns a row of scores into weights that add up to 1.",
+  "value-weighted attention":
+    "The weight times the length of the vector that is handed over. A head can rest on a token whose vector is nearly nothing: a large weight that moves little.",
+  "residual stream":
+    "The matrix that keeps its size: one vector a token, to which every attention and every MLP only adds.",
   query: "The token that looks. Its row of the pattern says where it looks; the row adds up to 1.",
   key: "The token that is looked at. Its column says who looks at it.",
+  "logit lens":
+    "Reading a layer's numbers as if they were the last layer's: the token the network would name if it stopped there.",
+  "residual stream":
+    "The numbers that stand for a token on its way through the network. Every part reads them and adds something to them; the next token is read off what there is in the end.",
+  entropy: "How unsure a guess is, in nats: 0 when one token is certain, the logarithm of their number when all are alike.",
+  "direct logit attribution":
+    "What a part of the network itself adds to a token's logit. What it does by helping later parts is not counted.",
   logit: "The network's raw score for a class or a token; the softmax of all scores is the probability.",
   "bits per byte": "How many bits the network needs, on average, to write down one byte of unseen text. Less is better.",
   "nats per character":
@@ -58,6 +71,13 @@ export const GLOSSARY = {
   "activation atlas":
     "A map of all that a layer says: its answers to very many pictures, laid out so that like lies beside like, cut into cells, and each cell's mean drawn as a picture.",
   UMAP: "A way of laying out points of many dimensions on a sheet so that those that were neighbours stay neighbours. Distances across the sheet are not kept.",
+  "top-k": "Only so many of the likeliest tokens are drawn from; all others are cut off.",
+  "top-p": "Only the fewest of the likeliest tokens that together have this probability are drawn from: few where the network is sure, many where it is not.",
+  seed: "The number that chance begins with. The same seed draws the same story, so that it can be told again.",
+  entropy: "How open the choice is, in bits: 0 where one token is certain, 1 where two are equally likely, 12 where 4,096 are.",
+  steering: "Changing what a network writes by holding one of its features at a value of one's own while it computes.",
+  "concept rate": "How many of the new tokens are among the twenty that the feature's direction raises most.",
+  perplexity: "Among how many equally likely tokens the network, left alone, would have had to guess on average: high where a text surprises it.",
   "held out": "Kept aside when the direction was found and used only to test it, so that it cannot have been learned by heart.",
 } as const;
 

@@ -35,6 +35,28 @@ const pairs = {
   write: (value: readonly (readonly [number, number])[]): string =>
     value.map(([key, to]) => `${key}:${Number(to.toFixed(4))}`).join(","),
 };
+/** Heads by layer and number: "1.2,0.3". */
+const heads = {
+  read: (said: string): [number, number][] | undefined => {
+    if (!/^\d{1,4}\.\d{1,4}(,\d{1,4}\.\d{1,4})*$/.test(said)) return undefined;
+    return [...new Set(said.split(","))].map((head) => head.split(".").map(Number) as [number, number]);
+  },
+  write: (value: readonly (readonly [number, number])[]): string => value.map((head) => head.join(".")).join(","),
+};
+/** Units of sites and what each counts: "conv5:42:1,fc8:7:-0.5". */
+export interface Wish {
+  site: string;
+  unit: number;
+  weight: number;
+}
+const wishes = {
+  read: (said: string): Wish[] | undefined => {
+    const read = said.split(",").map((wish) => /^([\w.]{1,100}):(\d{1,5}):(-?\d{1,2}(?:\.\d{1,4})?)$/.exec(wish));
+    if (!said || read.includes(null) || read.length > 8) return undefined;
+    return read.map((found) => ({ site: found![1]!, unit: Number(found![2]), weight: Number(found![3]) }));
+  },
+  write: (value: readonly Wish[]): string => value.map(({ site, unit, weight }) => `${site}:${unit}:${Number(weight.toFixed(4))}`).join(","),
+};
 const one = <const T extends string>(...words: T[]) => ({
   read: (said: string): T | undefined => words.find((word) => word === said),
   write: (value: T): string => value,
@@ -78,6 +100,17 @@ const QUERIES = {
     tries: [number(1, 8), 1],
     seed: [whole, 0],
   },
+  studio: {
+    way: [one("mix", "caricature", "deep_dream"), "mix"],
+    units: [wishes, undefined],
+    count: [number(1, 6), 1],
+    apart: [number(0, 100), 1],
+    site: [text, "relu4"],
+    picture: [text, undefined],
+    drawn: [one("preview", "final"), "preview"],
+    size: [number(64, 512), 128],
+    seed: [whole, 0],
+  },
   neighbors: {
     picture: [text, undefined],
     site: [text, "relu7"],
@@ -117,6 +150,11 @@ const QUERIES = {
     picture: [text, undefined],
     cell: [text, undefined], // "40:12,7": the grid's side, column, row
     path: [texts, undefined], // corners of a path, "0.2;0.4"
+    text: [text, undefined],
+    token: [whole, undefined], // of the text
+    word: [whole, undefined], // of the vocabulary
+    tint: [one("samples", "openness"), "samples"],
+    dots: [one("show", "hide"), "hide"],
   },
   heads: {
     text: [text, undefined],
@@ -125,22 +163,70 @@ const QUERIES = {
     head: [whole, undefined],
     direction: [one("from", "to"), "from"],
     first: [one("show", "hide"), "show"],
-    overview: [one("patterns", "token"), "patterns"],
+    overview: [one("patterns", "token", "metrics"), "patterns"],
+    shows: [one("weights", "scores", "moved"), "weights"],
+    key: [whole, undefined], // the token that is looked at
+    with: [heads, undefined], // a head beside the first
+    on: [one("text", "random"), "text"], // what metrics are measured on
+    sort: [one("previous_token", "first_token", "duplicate_token", "induction", "entropy", "distance"), "induction"],
+  },
+  induction: {
+    text: [text, undefined], // none: random tokens
+    length: [whole, undefined],
+    draw: [whole, 0],
+    off: [heads, undefined],
+    shown: [heads, undefined],
+    moment: [whole, undefined],
   },
   matrix: {
     text: [text, undefined],
+    layer: [whole, 0],
+    head: [whole, 0],
+    first: [whole, 0], // the first token of the window
+    cell: [text, undefined], // "q:3,12": matrix, row, column
   },
   lens: {
     text: [text, undefined],
+    token: [whole, undefined],
+    stage: [whole, undefined], // 0: the embedding, then two a layer
+    shows: [one("probability", "entropy", "rank"), "probability"],
   },
   logits: {
     text: [text, undefined],
+    mode: [one("parts", "compare"), "parts"],
+    token: [whole, undefined],
+    answer: [whole, undefined], // tokens of the vocabulary
+    against: [whole, undefined],
+    open: [texts, undefined], // "a1,m3": parts whose parts are shown
+    off: [texts, undefined], // "h0.4,m3,e1.2-h2.0": parts that are switched off
+    action: [one("zero", "mean", "resample"), "zero"],
+    clean: [text, undefined], // of two texts that are compared
+    corrupt: [text, undefined],
+    what: [one("resid_pre", "attn_out", "mlp_out", "heads"), "resid_pre"],
   },
   generate: {
     text: [text, undefined],
+    tree: [text, undefined], // of stories, as views/tree.ts writes it; none: one is begun
+    branch: [whole, 0],
+    token: [whole, undefined], // place on the branch whose candidates are shown; none: what comes next
+    temperature: [number(0, 2), 0.8],
+    top_k: [whole, 0],
+    top_p: [number(0.01, 1), 1],
+    seed: [whole, 0],
+    length: [number(1, 400), 40],
+    colours: [one("show", "hide"), "show"],
   },
   steer: {
     text: [text, undefined],
+    of: [text, undefined], // the site
+    feature: [whole, undefined],
+    mode: [one("clamp", "add", "ablate"), "clamp"],
+    strength: [number(-16, 16), 2],
+    first: [whole, 1],
+    temperature: [number(0, 2), 0.8],
+    seed: [whole, 0],
+    length: [number(1, 200), 60],
+    dose: [one("hide", "show"), "hide"],
   },
   units: {
     of: [text, undefined], // the site
@@ -170,12 +256,14 @@ export type MapsPlace = At<"maps", { model: string; site: string }>;
 export type HeadsPlace = At<"heads", { model: string }>;
 export type DreamsPlace = At<"dreams", { model: string; site: string }>;
 export type UnitPlace = At<"unit", { model: string; site: string; number: number }>;
+export type StudioPlace = At<"studio", { model: string }>;
 export type NeighborsPlace = At<"neighbors", { model: string }>;
 export type DirectionsPlace = At<"directions", { model: string }>;
 export type WhyPlace = At<"why", { model: string; site: string }>;
 export type AtlasPlace = At<"atlas", { model: string; site: string }>;
 export type GalleryPlace = At<"gallery", { name: string }>;
 export type MatrixPlace = At<"matrix", { model: string }>;
+export type InductionPlace = At<"induction", { model: string }>;
 export type LensPlace = At<"lens", { model: string }>;
 export type LogitsPlace = At<"logits", { model: string }>;
 export type GeneratePlace = At<"generate", { model: string }>;
@@ -190,12 +278,14 @@ export type Place =
   | MapsPlace
   | DreamsPlace
   | UnitPlace
+  | StudioPlace
   | NeighborsPlace
   | DirectionsPlace
   | WhyPlace
   | GalleryPlace
   | AtlasPlace
   | HeadsPlace
+  | InductionPlace
   | MatrixPlace
   | LensPlace
   | LogitsPlace
@@ -207,7 +297,7 @@ export type Place =
 
 /** Views of a whole model, called in the address as they are here. */
 const OF_A_MODEL = [
-  "card", "neighbors", "directions", "matrix", "lens", "logits", "generate", "steer", "units", "embeddings", "corpus",
+  "card", "studio", "neighbors", "directions", "induction", "matrix", "lens", "logits", "generate", "steer", "units", "embeddings", "corpus",
 ] as const;
 
 interface Item {
@@ -269,8 +359,10 @@ function steps(here: Place): string[] {
     case "gallery":
       return ["gallery", here.name];
     case "card":
+    case "studio":
     case "neighbors":
     case "directions":
+    case "induction":
     case "matrix":
     case "lens":
     case "logits":

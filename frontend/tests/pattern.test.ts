@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Pattern, pointed } from "../src/shapes/pattern";
+import { most, Pattern, pointed } from "../src/shapes/pattern";
 
 const [layers, heads, positions, headWidth] = [2, 3, 7, 4];
 let seed = 1;
@@ -72,5 +72,34 @@ describe("the pattern of a head", () => {
     const hardest = (at: number) => Math.max(...all[at]!.weights[query]!.slice(1, query));
     const most = Math.max(...all.map((_, at) => hardest(at)));
     expect(hardest(layer * heads + head)).toBe(most);
+  });
+});
+
+describe("what a cell can say besides its weight", () => {
+  const moved = Float32Array.from({ length: vectors }, (_, at) => 1 + at / 10);
+  const full = new Pattern({ layers, heads, positions, headWidth, queries, keys, normalizers, moved });
+  const first = (1 * heads + 2) * positions;
+
+  test("scores become weights by the softmax", () => {
+    const scores = full.row(1, 2, 5, "scores").slice(0, 6);
+    const sum = scores.reduce((total, score) => total + Math.exp(score), 0);
+    [...full.row(1, 2, 5).slice(0, 6)].forEach((weight, key) => expect(Math.exp(scores[key]!) / sum).toBeCloseTo(weight, 5));
+  });
+
+  test("what is moved is the weight times the length that the key hands over", () => {
+    const weights = full.column(1, 2, 3);
+    [...full.column(1, 2, 3, "moved")].forEach((value, query) => expect(value).toBeCloseTo(weights[query]! * moved[first + 3]!, 5));
+  });
+
+  test("the head's dimensions add up to the score", () => {
+    const parts = full.parts(1, 2, 5, 3);
+    expect(parts).toHaveLength(headWidth);
+    expect(parts.reduce((sum, part) => sum + part, 0)).toBeCloseTo(full.row(1, 2, 5, "scores")[3]!, 5);
+  });
+
+  test("the largest looks back only and may leave the first token out", () => {
+    const matrix = Float32Array.from([9, 8, 7, 5, -2, 6, 5, 1, -3]);
+    expect(most(matrix, 3, false)).toBe(9);
+    expect(most(matrix, 3, true)).toBe(3);
   });
 });

@@ -36,6 +36,19 @@ const PLACES: Place[] = [
   { ...place("why", { model: "alexnet", site: "conv5" }), mode: "compare", corrupt: "cd".repeat(32) },
   { ...place("neighbors", { model: "alexnet" }), picture: "ab".repeat(32), site: "conv5", gallery: "my-pictures-0123456789ab" },
   { ...place("directions", { model: "alexnet" }), a: ["ab".repeat(32), "cd".repeat(32)], b: ["ef".repeat(32)] },
+  place("studio", { model: "alexnet" }),
+  {
+    ...place("studio", { model: "alexnet" }),
+    way: "deep_dream",
+    units: [{ site: "conv5", unit: 42, weight: 1 }, { site: "relu5.features", unit: 7, weight: -0.5 }],
+    count: 4,
+    apart: 2.5,
+    site: "relu3",
+    picture: "ab".repeat(32),
+    drawn: "final",
+    size: 256,
+    seed: 3,
+  },
   place("gallery", { name: "bundled" }),
   { ...place("gallery", { name: "bundled" }), model: "alexnet", label: "zebra skin", number: 30 },
   place("dreams", { model: "alexnet", site: "conv5" }),
@@ -65,6 +78,24 @@ const PLACES: Place[] = [
     cell: "40:12,7",
     path: ["0.2;0.4", "0.25;0.5", "0.3;0.4"],
   },
+  place("generate", { model: "gpt" }),
+  {
+    ...place("generate", { model: "shakespeare" }),
+    text: "ROMEO:\n", tree: "AQAAAQU", branch: 2, token: 0, temperature: 0, top_k: 40, top_p: 0.95, seed: 7, length: 100, colours: "hide",
+  },
+  place("steer", { model: "gpt" }),
+  {
+    ...place("steer", { model: "gpt" }),
+    text: "Tom", of: "blocks.3.hook_resid_pre.features", feature: 0, mode: "add", strength: -2.5, first: 0, temperature: 0, seed: 3, length: 20, dose: "show",
+  },
+  place("lens", { model: "gpt" }),
+  { ...place("lens", { model: "gpt" }), text: "Tom, and\nLily", token: 3, stage: 12, shows: "rank" },
+  place("logits", { model: "gpt" }),
+  {
+    ...place("logits", { model: "gpt" }),
+    text: "A, b & c", token: 2, answer: 0, against: 411, open: ["a1", "m3"], off: ["h0.4", "n3.120", "e1.2-h2.0"], action: "mean",
+  },
+  { ...place("logits", { model: "gpt" }), mode: "compare", clean: "Tom ran", corrupt: "Lily ran", what: "heads" },
   place("heads", { model: "gpt" }),
   {
     ...place("heads", { model: "gpt" }),
@@ -76,6 +107,13 @@ const PLACES: Place[] = [
     first: "hide",
     overview: "token",
   },
+  { ...place("heads", { model: "gpt" }), overview: "metrics", on: "random", sort: "entropy" },
+  { ...place("heads", { model: "gpt" }), shows: "scores", token: 7, key: 0, layer: 2, head: 1, with: [[3, 0]] },
+  place("induction", { model: "gpt" }),
+  { ...place("induction", { model: "gpt" }), text: "Said once.", off: [[0, 1], [1, 4]], shown: [[3, 2]], moment: 0 },
+  { ...place("induction", { model: "shakespeare" }), length: 12, draw: 3 },
+  place("matrix", { model: "gpt" }),
+  { ...place("matrix", { model: "gpt2" }), text: "A cat.", layer: 11, head: 4, first: 64, cell: "mlp_pre:70,3000" },
 ];
 
 describe("a place", () => {
@@ -98,6 +136,11 @@ describe("a place", () => {
     const said = (query: string) => parse(`#/alexnet/conv5/why?${query}`);
     expect(said("off=1,1,2&clamp=3:0.5,4:x")).toMatchObject({ off: [1, 2], clamp: undefined });
     expect(said("off=1,-2&boost=5:2,5:3")).toMatchObject({ off: undefined, boost: [[5, 3]] });
+  });
+
+  test("takes no half-said heads", () => {
+    expect(parse("#/gpt/induction?off=1.2,1.2,0.3&shown=1")).toMatchObject({ off: [[1, 2], [0, 3]], shown: undefined });
+    expect(parse("#/gpt/attention?with=-1.0")).toMatchObject({ with: undefined });
   });
 
   test("says only what differs from the usual", () => {

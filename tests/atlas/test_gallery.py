@@ -47,7 +47,7 @@ def test_a_photograph_that_is_not_installed_is_left_out(monkeypatch: pytest.Monk
 
 def test_sentences_fit_a_small_context_and_say_what_they_show() -> None:
     texts = [sentence.text for sentence in gallery.sentences() if not sentence.models]
-    assert len(texts) == len(set(texts)) == 10
+    assert len(texts) == len(set(texts)) == 11
     assert all(text.isascii() and len(text.split()) <= 100 for text in texts)
     assert max(len(text.split()) for text in texts) > 80
     assert all(sentence.about.endswith((".", "?")) or ")" in sentence.about for sentence in gallery.sentences())

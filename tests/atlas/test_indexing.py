@@ -21,6 +21,7 @@ from lucarne.atlas.vision.indexing import Index, kept_for, vectors_of
 from lucarne.atlas.vision.neighbors import by_angle
 from lucarne.atlas.vision.study import Study
 from lucarne.atlas.vision.summary import EACH, TOP, of_units, read, summarise, write
+from lucarne.atlas.vision.thumbnails import thumbnail
 from lucarne.models import load
 from lucarne.models.model import Model
 from tests.galleries import gallery_in, pack_in, picture
@@ -190,7 +191,7 @@ def test_an_index_of_other_weights_or_other_pictures_is_begun_anew(
 def test_a_thumbnail_is_the_mean_of_what_each_pixel_covers() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (128, 160, 3), dtype=np.uint8)
     means = pixels[:, 16:144].reshape(32, 4, 32, 4, 3).mean((1, 3))
-    assert np.abs(indexing.thumbnail(pixels).reshape(32, 32, 3) - means).max() <= 1
+    assert np.abs(thumbnail(pixels).reshape(32, 32, 3) - means).max() <= 1
 
 
 # ── summaries ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -14,13 +14,14 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from lucarne.atlas.pictures import Picture
+from lucarne.atlas.vision.thumbnails import thumbnail
 from lucarne.cli import cli
 from lucarne.galleries import Galleries, stem_of
 from lucarne.galleries_api import PAGE
 from lucarne.models.errors import Unknown, Unsuitable
 from lucarne.watching import refresh, watch
 from tests.conftest import Served, serving, settings_in
-from tests.galleries import file_of, picture, write
+from tests.galleries import file_of, gallery_in, picture, write
 from tests.hostile.test_bodies import is_problem
 
 FILES = {f"set/{'ab'[seed % 2]}/{seed}.png": file_of(picture(seed)) for seed in range(7)}
@@ -142,6 +143,31 @@ def test_more_pictures_make_another_edition_and_the_old_one_stays(served: Served
     assert first == again != more["name"] and more["count"] == 8
     assert [name for name in names(served) if name.startswith("growing-")] == [more["name"]]
     assert served.client.get(f"/api/galleries/{first}").json()["total"] == 7
+
+
+def test_a_gallery_that_is_thrown_away_is_gone_with_all_its_editions(served: Served) -> None:
+    first = add(served, "passing", FILES).json()["gallery"]["name"]
+    second = add(served, "passing", {"set/c/new.png": file_of(picture(71))}).json()["gallery"]["name"]
+    assert served.client.delete(f"/api/galleries/{second}").status_code == 204
+    for name in (first, second):
+        assert is_problem(served.client.get(f"/api/galleries/{name}")).status == 404
+        assert is_problem(served.client.delete(f"/api/galleries/{name}")).status == 404
+    assert not {first, second} & set(names(served))
+    assert add(served, "passing", FILES).json()["gallery"]["name"] == first, "it may come back"
+
+
+def test_the_bundled_gallery_stays(served: Served) -> None:
+    refused = is_problem(served.client.delete("/api/galleries/bundled"))
+    assert refused.status == 422 and "stays" in refused.detail
+    assert "bundled" in names(served)
+
+
+def test_the_first_visitor_finds_thumbnails_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, few = Galleries(tmp_path), gallery_in(tmp_path / "pack", 3)
+    monkeypatch.setattr("lucarne.galleries._bundled", lambda: few)
+    known.prepare()
+    (file,) = known.index_folder(few).glob("thumbnails-*.npy")
+    assert np.array_equal(np.load(file), [thumbnail(few.pixels(number)) for number in range(3)])
 
 
 def test_a_zip_is_what_lies_in_it(served: Served) -> None:
@@ -268,6 +294,8 @@ def test_the_command_line_adds_lists_and_indexes(run: Callable[..., str], tmp_pa
     assert not known.is_indexed(known.get(name), "alexnet", describe("alexnet").weights)
     about = json.loads((tmp_path / "data/galleries/mine/watched.json").read_text())
     assert about["folder"] == str(folder)
+    run("remove", name)
+    assert name not in run("list") and (folder / "set/a/0.png").exists()
 
 
 def test_the_command_line_says_what_is_wrong(run: Callable[..., str], tmp_path: Path) -> None:

@@ -73,5 +73,7 @@ def test_what_cannot_be_exported_is_refused_by_name(run: Callable[..., Any], tmp
     assert unknown.value.field == "name"
     with pytest.raises(Unsuitable, match="neither in"):
         run("export", "alexnet-relu5", str(tmp_path / "a.jpg"))
-    with pytest.raises(Unsuitable, match="reads text"):
-        run("build", "relu5", "--model", "tiny_gpt", "--device", "cpu")
+    with pytest.raises(Unknown, match="relu5"):
+        run("build", "tiny_gpt", "relu5", "--device", "cpu")
+    with pytest.raises(Unsuitable, match="a model and one of its sites"):
+        run("build", "tiny_gpt", "blocks.0.hook_resid_pre", "bundled", "--device", "cpu")

@@ -13,8 +13,9 @@ from lucarne.artifact import Figure, PictureList
 from lucarne.atlas.galleries.pack import Square
 from lucarne.atlas.pictures import Picture, square
 from lucarne.atlas.vision.directions import between, seen
-from lucarne.atlas.vision.indexing import thumbnail, vectors_of
+from lucarne.atlas.vision.indexing import vectors_of
 from lucarne.atlas.vision.receptive_field import receptive_field
+from lucarne.atlas.vision.thumbnails import thumbnail
 from lucarne.galleries import Galleries
 from lucarne.models import load
 from lucarne.models.errors import Unknown, Unsuitable

@@ -16,7 +16,10 @@ from pydantic import TypeAdapter, ValidationError
 from safetensors.numpy import load_file
 
 from lucarne.artifact import Artifact, AtlasMap, Change, Figure, ImageGrid, PictureList, PointMap, Ranking
-from lucarne.artifact_text import TokenGrid
+from lucarne.artifact_heads import InductionLab, MatrixPass, ScoreParts, Sum
+from lucarne.artifact_lens import Contributions, LensGrid, TextChange
+from lucarne.artifact_story import Shelf, SteeredStories, Story
+from lucarne.artifact_text import ScoreMatrix, TokenGrid
 from lucarne.artifacts import AnyArtifact
 from lucarne.atlas.galleries.pack import Square
 from lucarne.atlas.mapping import atlas as mapping
@@ -31,6 +34,7 @@ from lucarne.pictures import Pictures
 from lucarne.recipe import Recipe
 from lucarne.recipes import RECIPES, AnyRecipe
 from tests.galleries import picture
+from tests.shipped import with_dictionary
 
 T = TypeVar("T")
 
@@ -41,6 +45,7 @@ CORRUPT = np.random.default_rng(1).integers(256, size=(80, 70, 3), dtype=np.uint
 ANY_ARTIFACT: TypeAdapter[Artifact] = TypeAdapter(AnyArtifact)
 ANY_RECIPE: TypeAdapter[Recipe] = TypeAdapter(AnyRecipe)
 MODELS_ON_BENCH = {name: load(name, device="cpu") for name in TINY}
+MODELS_ON_BENCH["tiny_gpt"] = with_dictionary(MODELS_ON_BENCH["tiny_gpt"], "blocks.1.hook_resid_pre")
 
 
 def filled(recipe: type[Recipe], **fields: Any) -> dict[str, Any]:
@@ -55,7 +60,9 @@ def filled(recipe: type[Recipe], **fields: Any) -> dict[str, Any]:
     usual |= {"picture": Picture.of(PIXELS).id, "corrupt": Picture.of(CORRUPT).id}
     usual |= {"a": (Picture.of(PIXELS).id,), "b": (Picture.of(CORRUPT).id,)}
     if recipe.suits_kind == "vision":
-        usual["model"] = "tiny_alexnet"
+        usual |= {"model": "tiny_alexnet", "units": ({"site": "conv2", "unit": 3},)}
+    else:
+        usual["corrupt"] = TEXT.replace("saw", "had")
     required = {name: usual[name] for name, field in recipe.model_fields.items() if field.is_required()}
     return {"kind": recipe.model_fields["kind"].default, **required, **fields}
 
@@ -140,6 +147,10 @@ def test_every_recipe_makes_an_artifact_of_every_site_it_suits(
         ImageGrid: check_image_grid, Ranking: check_ranking, TokenGrid: check_token_grid,
         Change: check_change, Figure: check_figure, PictureList: check_picture_list,
         AtlasMap: check_atlas, PointMap: check_point_map,
+        LensGrid: check_lens_grid, Contributions: check_contributions, TextChange: check_text_change,
+        ScoreMatrix: check_score_matrix, ScoreParts: check_score_parts, InductionLab: check_induction_lab,
+        MatrixPass: check_matrix_pass, Sum: check_sum,
+        Story: check_story, SteeredStories: check_steered_stories, Shelf: check_shelf,
     }  # fmt: skip
     check[type(artifact)](artifact, model, tmp_path)
 
@@ -257,11 +268,137 @@ def check_token_grid(grid: TokenGrid, model: Model, folder: Path) -> None:
         "queries": (*heads, len(grid.tokens), grid.heads.head_width),
         "keys": (*heads, len(grid.tokens), grid.heads.head_width),
         "normalizers": (*heads, len(grid.tokens)),
+        "moved": (*heads, len(grid.tokens)),
         "thumbnails": (*heads, grid.heads.side, grid.heads.side),
     }
     assert {name: array.shape for name, array in arrays.items()} == shapes
     assert len(grid.guesses) == len(grid.tokens)
     assert all(len(row) == 10 for row in grid.guesses)
+
+
+def check_lens_grid(grid: LensGrid, model: Model, folder: Path) -> None:
+    arrays = load_file(folder / "lens.safetensors")
+    cells = (2 * model.card.plan["layers"] + 1, len(grid.tokens))
+    shapes = {
+        **dict.fromkeys(["tokens", "probabilities"], (*cells, 5)),
+        **dict.fromkeys(["entropy", "rank", "probability"], cells),
+        "truth": cells[1:],
+    }
+    assert {name: array.shape for name, array in arrays.items()} == shapes
+    read = [stage.site for stage in grid.stages]
+    assert read == [name for name in model.sites if name in read], "in the network's order"
+    assert set(grid.words) == {*arrays["tokens"].flatten().tolist(), *arrays["truth"].tolist()}
+    assert arrays["truth"][:-1].tolist() == [token.id for token in grid.tokens[1:]]
+    assert arrays["truth"][-1] == arrays["tokens"][-1, -1, 0], "nothing follows: the network's own guess"
+    assert grid.open and grid.total == len(grid.tokens)
+
+
+def check_contributions(found: Contributions, model: Model, folder: Path) -> None:
+    assert sum(part.value for part in found.parts) == pytest.approx(found.logit, abs=1e-4)
+    assert found.total == pytest.approx(found.logit, abs=1e-4)
+    assert found.position == len(found.tokens) - 1
+    assert found.answer == found.candidates[0]
+    layers = range(model.card.plan["layers"])
+    for layer in layers:
+        own = [head.value for head in found.heads if head.layer == layer]
+        (whole,) = (part.value for part in found.parts if (part.part, part.layer) == ("attention", layer))
+        assert sum(own) == pytest.approx(whole, abs=1e-5)
+        neurons = [abs(unit.value) for unit in found.neurons if unit.layer == layer]
+        assert neurons == sorted(neurons, reverse=True) and len(neurons) == 10
+    (whole,) = (part.value for part in found.parts if part.part == "bias")
+    assert sum(bias.value for bias in found.biases) == pytest.approx(whole, abs=1e-5)
+    arrays = load_file(folder / "heads.safetensors")
+    np.testing.assert_allclose(arrays["sources"].sum(-1), arrays["heads"], atol=1e-5)
+
+
+def check_text_change(change: TextChange, model: Model, folder: Path) -> None:
+    arrays = load_file(folder / "change.safetensors")
+    assert arrays["tokens"].shape == arrays["before"].shape == (len(change.tokens), 2 * change.k)
+    assert np.array_equal(arrays["before"], arrays["after"]) and not arrays["moved"].any(), "nothing was switched off"
+    assert change.loss_before == change.loss_after == pytest.approx(float(arrays["loss_after"].mean()), rel=1e-5)
+
+
+def check_score_matrix(matrix: ScoreMatrix, model: Model, folder: Path) -> None:
+    assert {file.name for file in folder.iterdir()} == {"scores.safetensors"}
+    arrays = load_file(folder / "scores.safetensors")
+    assert set(arrays) == {measure.name for measure in matrix.measures}
+    for measure in matrix.measures:
+        values = arrays[measure.name]
+        assert values.shape == (len(matrix.rows), len(matrix.columns))
+        assert values.dtype == np.float32
+        assert measure.low is None or (values >= measure.low - 1e-6).all()
+        assert measure.high is None or (values <= measure.high + 1e-6).all()
+
+
+def check_score_parts(found: ScoreParts, model: Model, folder: Path) -> None:
+    arrays = load_file(folder / "parts.safetensors")
+    assert arrays["components"].shape == (len(found.components), len(found.components))
+    assert arrays["dimensions"].shape == (found.head_width,)
+    for parts in arrays.values():
+        assert parts.sum() == pytest.approx(found.score, abs=1e-4)
+
+
+def check_induction_lab(lab: InductionLab, model: Model, folder: Path) -> None:
+    arrays = load_file(folder / "lab.safetensors")
+    heads, positions = (lab.layers, lab.heads), len(lab.tokens)
+    assert positions - 2 * lab.length in (0, 1)
+    assert [token.id for token in lab.tokens[-lab.length :]] == [
+        token.id for token in lab.tokens[-2 * lab.length : -lab.length]
+    ]
+    assert {name: array.shape for name, array in arrays.items()} == {
+        **dict.fromkeys(["loss", "loss_before"], (positions - 1,)),
+        **dict.fromkeys(["stripe", "stripe_before", "previous", "previous_before"], heads),
+        "pattern": (positions, positions),
+    }
+    assert lab.numbers["second"] == pytest.approx(arrays["loss"][-lab.length :].mean(), rel=1e-5)
+
+
+def check_matrix_pass(passed: MatrixPass, model: Model, folder: Path) -> None:
+    arrays = load_file(folder / "matrices.safetensors")
+    assert set(arrays) == {matrix.name for matrix in passed.matrices}
+    assert all(len(array) == passed.count for array in arrays.values())
+    for matrix in passed.matrices:
+        assert matrix.rows == len(passed.tokens)
+        assert arrays[matrix.name].shape[1] <= matrix.columns
+        assert matrix.site in model.sites
+    assert len(passed.answers) == len(passed.answer_texts) == arrays["logits"].shape[1]
+
+
+def check_sum(found: Sum, model: Model, folder: Path) -> None:
+    arrays = load_file(folder / "terms.safetensors")
+    assert {array.shape for array in arrays.values()} == {(found.count,)}
+    assert found.total == pytest.approx(found.value, abs=1e-4)
+    sizes = [abs(term.adds) for term in found.largest]
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] == pytest.approx(np.abs(arrays["adds"]).max())
+
+
+def check_story(story: Story, model: Model, folder: Path) -> None:
+    assert {file.name for file in folder.iterdir()} == {"next.safetensors"}
+    logits = load_file(folder / "next.safetensors")["logits"]
+    assert logits.shape == (model.card.plan["vocabulary"],)
+    order = np.argsort(-logits, kind="stable")
+    assert [each.id for each in story.following] == order[: len(story.following)].tolist()
+    assert len(story.told) == 40 or story.ended != "length"
+    assert len(story.tokens) + len(story.told) <= story.context
+    for token in story.told:
+        assert (token.id in [each.id for each in token.candidates]) == (token.rank < len(token.candidates))
+        assert 0 < token.probability <= 1 and token.entropy >= 0
+        assert sum(each.odds for each in token.candidates) <= 1.0001
+
+
+def check_steered_stories(stories: SteeredStories, model: Model, folder: Path) -> None:
+    assert not list(folder.iterdir())
+    assert stories.site in model.sites
+    assert stories.plain.told == stories.pushed.told, "nothing was pushed"
+    assert stories.plain.perplexity == pytest.approx(stories.pushed.perplexity, rel=1e-4)
+
+
+def check_shelf(shelf: Shelf, model: Model, folder: Path) -> None:
+    assert not list(folder.iterdir())
+    assert shelf.tried <= shelf.alive <= model.site(shelf.site).shape[-1]  # pyright: ignore[reportOperatorIssue]
+    assert len({each.unit for each in shelf.features}) == len(shelf.features) <= 10
+    assert all(each.rate > each.plain_rate for each in shelf.features)
 
 
 def test_an_activation_map_is_what_the_network_computes(make: Make, tmp_path: Path) -> None:
@@ -364,7 +501,18 @@ OTHER = {
     "class_": 3, "method": "grad_cam", "window": 9, "stride": 3, "edits": ({"unit": 1},), "end": "writes",
     "corrupt": hashlib.sha256(b"corrupt").hexdigest(), "gallery": "other-0123456789ab",
     "a": (hashlib.sha256(b"a").hexdigest(),), "b": (hashlib.sha256(b"b").hexdigest(),),
+    "layer": 1, "head": 1, "query": 1, "key": 1, "length": 3, "off": ((0, 1),), "shown": (0, 1), "first": 1, "count": 2,
+    "matrix": "k", "row": 1, "column": 1,
+    "forced": (5, 6), "temperature": 0.5, "top_k": 5, "top_p": 0.5, "strengths": (1.0,), "stories": 2, "mode": "add",
+    "position": 1, "answer": 3, "against": 4, "other": f"{TEXT} ", "what": "heads", "most": 5,
 }  # fmt: skip
+
+
+OTHER_OF: dict[tuple[str, str], Any] = {
+    ("text_ablation", "edits"): ({"part": "mlp", "layer": 0},),
+    ("steering", "first"): 2,
+    ("dose_response", "first"): 2,
+}
 
 
 @pytest.mark.parametrize("recipe", RECIPES, ids=kind)
@@ -373,7 +521,8 @@ def test_anything_that_differs_makes_another_id(recipe: type[Recipe]) -> None:
     ids = {plain.id("weights"), plain.id("other weights")}
     others = set(recipe.model_fields) - {"kind"}
     for name in others:
-        ids.add(recipe.model_validate(filled(recipe, **{name: OTHER[name]})).id("weights"))
+        other = OTHER_OF.get((kind(recipe), name), OTHER.get(name))
+        ids.add(recipe.model_validate(filled(recipe, **{name: other})).id("weights"))
     assert len(ids) == 2 + len(others)
 
 
@@ -446,6 +595,59 @@ WRONG: dict[str, list[Any]] = {
         ({"unit": 1},) * 4097,
     ],
     "end": ["", "Reads", "both", None, 0],
+    **{name: [-1, 1024, 1.0, "1", True, None] for name in ("layer", "head")},
+    **{name: [-1, 65536, 1.0, "1", True, None] for name in ("query", "key", "row", "first")},
+    "column": [-1, 1_000_001, 1.0, "1", True, None],
+    "count": [0, 65, 1.0, "1", True, None],
+    "length": [1, -1, 4097, 8.0, "8", True, None],
+    "off": [None, {}, "00", (0, 1), ((0,),), ((0, -1),), ((0, 1, 2),), ((0, "1"),), ((0, 1),) * 1025],
+    "shown": [{}, "01", (0,), (0, -1), (0, 1, 2), (0, "1"), (0, 1024)],
+    "matrix": ["", "Q", "queries", None, 1],
+    "position": [-1, 65536, 1.0, "1", True],
+    **{name: [-1, 2**24 + 1, 1.0, "1", True] for name in ("answer", "against")},
+    "other": ["", "x" * 16385, 5, ["a"], b"a", "\ud800"],
+    "what": ["", "Heads", "resid_post", None, 1],
+    "most": [0, 1025, 1.0, "1", True, None],
+    "forced": [None, 5, "5", {}, (-1,), ("5",), (1.0,), (True,), (None,), (10**9,), (1,) * 1025],
+    "temperature": [-0.1, 10.1, 0.001, float("nan"), float("inf"), "1", True, None],
+    "top_k": [-1, 10**9, 1.0, "5", True, None],
+    "top_p": [0, -0.1, 1.1, float("nan"), "1", True, None],
+    "strengths": [None, 1.0, "1", (), ("1",), (101,), (float("nan"),), (None,), (1.0,) * 17],
+    "stories": [0, 33, 1.0, "8", True, None],
+    "mode": ["", "Clamp", "ablate", None, 1],
+}
+WRONG_OF: dict[tuple[str, str], list[Any]] = {
+    **{(kind, "length"): [-1, 1025, 8.0, "8", True, None] for kind in ("generation", "steering", "dose_response")},
+    ("steering", "edits"): [
+        None,
+        {},
+        "clamp",
+        ({},),
+        ({"unit": -1},),
+        ({"unit": "1"},),
+        ({"unit": 1, "mode": "mute"},),
+        ({"unit": 1, "strength": float("nan")},),
+        ({"unit": 1, "strength": 101},),
+        ({"unit": 1, "extra": 0},),
+        ({"unit": 1},) * 17,
+    ],
+    ("lens", "count"): [0, 257, 1.0, "1", True, None],
+    ("text_patching", "corrupt"): WRONG["text"],
+    ("text_ablation", "edits"): [
+        None,
+        {},
+        "zero",
+        ({},),
+        ({"part": "mlp"},),
+        ({"part": "MLP", "layer": 0},),
+        ({"part": "mlp", "layer": -1},),
+        ({"part": "mlp", "layer": "0"},),
+        ({"part": "mlp", "layer": 0, "action": "clamp"},),
+        ({"part": "mlp", "layer": 0, "position": -1},),
+        ({"part": "edge", "layer": 0, "head": 0, "to": "embedding"},),
+        ({"part": "mlp", "layer": 0, "extra": 0},),
+        ({"part": "mlp", "layer": 0},) * 1025,
+    ],
 }
 
 
@@ -453,7 +655,9 @@ WRONG: dict[str, list[Any]] = {
 def test_nothing_is_taken_for_something_else(recipe: type[Recipe]) -> None:
     ANY_RECIPE.validate_python(filled(recipe))
     for name in recipe.model_fields:
-        for value in WRONG[name]:
+        for value in WRONG_OF.get((kind(recipe), name), WRONG.get(name, [])):
+            if value is None and recipe.model_fields[name].get_default() is None:
+                continue
             with pytest.raises(ValidationError):
                 ANY_RECIPE.validate_python(filled(recipe, **{name: value}))
         if recipe.model_fields[name].is_required():

@@ -17,7 +17,7 @@ const BINARY = ".safetensors";
 
 async function fetchMade(recipe: Recipe, following: Following & { signal: AbortSignal }): Promise<Made> {
   const artifact = await make(recipe, following);
-  const file = artifact.shape !== "atlas" && artifact.files.find(({ name }) => name.endsWith(BINARY)); // an atlas fetches its grids as they are seen
+  const file = artifact.shape !== "atlas" && artifact.shape !== "text_map" && artifact.files.find(({ name }) => name.endsWith(BINARY)); // an atlas fetches its grids as they are seen
   const [tensors, sheet] = await Promise.all([
     file ? fetchTensors(artifact.id, file.name, following.signal) : {},
     artifact.shape === "image_grid" && artifact.sheet ? fetchSheet(artifact.id, artifact.sheet.file, following.signal) : null,

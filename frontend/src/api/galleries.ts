@@ -36,6 +36,11 @@ export function sheetURL(name: string, page: number, label?: string): string {
 export const keep = async (name: string, number: number): Promise<string> =>
   (await said(api.GET("/api/galleries/{name}/{number}", { params: { path: { name, number } } }))).id;
 
+/** Throw away a gallery that was added. */
+export async function remove(name: string): Promise<void> {
+  await said(api.DELETE("/api/galleries/{name}", { params: { path: { name } } }));
+}
+
 /** Send files to the gallery of that title. `ontold` hears which part of the bytes has gone, from 0 to 1. */
 export function send(title: string, files: readonly Named[], ontold: (part: number) => void, signal: AbortSignal): Promise<Added> {
   const form = new FormData();

@@ -221,7 +221,8 @@ export interface paths {
         get: operations["page_api_galleries__name__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Throw away a gallery that was added: its pictures, all its editions and what is known of them. */
+        delete: operations["remove_api_galleries__name__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -366,7 +367,7 @@ export interface components {
              */
             status: string;
         };
-        Artifact: components["schemas"]["ImageGrid"] | components["schemas"]["PictureList"] | components["schemas"]["Figure"] | components["schemas"]["AtlasMap"] | components["schemas"]["PointMap"] | components["schemas"]["Ranking"] | components["schemas"]["Change"] | components["schemas"]["TokenGrid"];
+        Artifact: components["schemas"]["ImageGrid"] | components["schemas"]["PictureList"] | components["schemas"]["Figure"] | components["schemas"]["AtlasMap"] | components["schemas"]["PointMap"] | components["schemas"]["Ranking"] | components["schemas"]["Change"] | components["schemas"]["TokenGrid"] | components["schemas"]["ScoreMatrix"] | components["schemas"]["LensGrid"] | components["schemas"]["Contributions"] | components["schemas"]["TextChange"] | components["schemas"]["TextMap"] | components["schemas"]["TextWay"] | components["schemas"]["ScoreParts"] | components["schemas"]["InductionLab"] | components["schemas"]["MatrixPass"] | components["schemas"]["Sum"] | components["schemas"]["Story"] | components["schemas"]["SteeredStories"] | components["schemas"]["Shelf"];
         /**
          * Atlas
          * @description A map of what a site says of the pictures of a gallery. Those that ship are there at once.
@@ -653,6 +654,21 @@ export interface components {
             moved: number;
         };
         /**
+         * ConceptToken
+         * @description A token that features write.
+         */
+        ConceptToken: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+            /**
+             * Rise
+             * @description How far its logit rises with a feature, beside the mean over the vocabulary.
+             */
+            rise: number;
+        };
+        /**
          * Confusion
          * @description A class that is seldom recognised, and what it is taken for most often.
          */
@@ -665,6 +681,119 @@ export interface components {
             taken_for: string;
             /** Wrong */
             wrong: number;
+        };
+        /**
+         * Contribution
+         * @description What one part adds to a logit. Parts of parts (heads of an attention, neurons of an MLP) have an `index`.
+         */
+        Contribution: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "token" | "place" | "attention" | "head" | "mlp" | "neuron" | "bias";
+            /**
+             * Layer
+             * @default null
+             */
+            layer: number | null;
+            /**
+             * Index
+             * @default null
+             */
+            index: number | null;
+            /**
+             * Value
+             * @description In logits.
+             */
+            value: number;
+            /**
+             * Source
+             * @description From which position a head took most of it.
+             * @default null
+             */
+            source: number | null;
+            /**
+             * From Source
+             * @description How much of it came from there.
+             * @default null
+             */
+            from_source: number | null;
+        };
+        /**
+         * Contributions
+         * @description The parts of a network that argued for a token, or for it against a rival, at one position of a text.
+         *
+         *     `parts` add up to `total`: the token's vector, its position's, each layer's attention and MLP, and all biases.
+         *     `heads` add up to the attentions. `neurons` are the strongest of each MLP. `biases` are those of the layers and of
+         *     the final layer norm (layer null). `heads.safetensors` holds `heads`, float32 (layer, head), and `sources`, float32
+         *     (layer, head, position): what each head took from each position.
+         */
+        Contributions: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "contributions";
+            /** Text */
+            text: string;
+            /** Tokens */
+            tokens: components["schemas"]["Token"][];
+            /** Position */
+            position: number;
+            answer: components["schemas"]["lucarne__artifact_lens__Candidate"];
+            against: components["schemas"]["lucarne__artifact_lens__Candidate"] | null;
+            /**
+             * Candidates
+             * @description The likeliest next tokens, best first.
+             */
+            candidates: components["schemas"]["lucarne__artifact_lens__Candidate"][];
+            /** Parts */
+            parts: components["schemas"]["Contribution"][];
+            /** Heads */
+            heads: components["schemas"]["Contribution"][];
+            /** Neurons */
+            neurons: components["schemas"]["Contribution"][];
+            /** Biases */
+            biases: components["schemas"]["Contribution"][];
+            /**
+             * Total
+             * @description The sum of the parts.
+             */
+            total: number;
+            /**
+             * Logit
+             * @description What the network itself computed.
+             */
+            logit: number;
         };
         /**
          * DictionaryCard
@@ -697,6 +826,63 @@ export interface components {
             log: {
                 [key: string]: number;
             }[];
+        };
+        /**
+         * DirectLogits
+         * @description What embedding, heads, MLPs and neurons add to a token's logit; with `against`, to its lead over another.
+         */
+        DirectLogits: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "direct_logits";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Text
+             * @description Any Unicode text without NUL.
+             */
+            text: string;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * Position
+             * @description Whose next token; none: the last.
+             * @default null
+             */
+            position: number | null;
+            /**
+             * Answer
+             * @description Argued for; none: the likeliest.
+             * @default null
+             */
+            answer: number | null;
+            /**
+             * Against
+             * @description Its rival, if there is to be one.
+             * @default null
+             */
+            against: number | null;
+            /**
+             * K
+             * @description How many neurons of each MLP, and how many candidates.
+             * @default 10
+             */
+            k: number;
         };
         /**
          * Direction
@@ -747,6 +933,104 @@ export interface components {
              * @default 12
              */
             k: number;
+        };
+        /**
+         * DoseResponse
+         * @description Concept rate, perplexity and repetition of stories over the strength a feature is held at.
+         */
+        DoseResponse: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "dose_response";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Unit
+             * @description Number of the channel or unit, from 0; at fc8 of the class.
+             */
+            unit: number;
+            /**
+             * Text
+             * @description Any Unicode text without NUL.
+             */
+            text: string;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * Mode
+             * @default clamp
+             * @enum {string}
+             */
+            mode: "clamp" | "add";
+            /**
+             * Strengths
+             * @description Times the feature's maximum.
+             * @default [
+             *       0,
+             *       0.5,
+             *       1,
+             *       2,
+             *       4,
+             *       8
+             *     ]
+             */
+            strengths: number[];
+            /**
+             * Stories
+             * @description How many at each strength.
+             * @default 8
+             */
+            stories: number;
+            /**
+             * First
+             * @description The position from which features are pushed; 0 is the first token that is read.
+             * @default 1
+             */
+            first: number;
+            /**
+             * Length
+             * @description How many new tokens, at most.
+             * @default 40
+             */
+            length: number;
+            /**
+             * Temperature
+             * @description What logits are divided by before a token is drawn; 0: always the likeliest.
+             * @default 1
+             */
+            temperature: number;
+            /**
+             * Top K
+             * @description Draw from so many of the likeliest; 0: from all.
+             * @default 0
+             */
+            top_k: number;
+            /**
+             * Top P
+             * @description Draw from the fewest of the likeliest that together have this probability.
+             * @default 1
+             */
+            top_p: number;
         };
         /**
          * Edit
@@ -1115,6 +1399,78 @@ export interface components {
             /** Label */
             label: string;
         };
+        /**
+         * Generation
+         * @description A story, with what else could have been said at each place.
+         *
+         *     Tokens that are told to follow the text make it a branch. The draw of the n-th new token is the n-th of the seed,
+         *     whether those before it were drawn or told.
+         */
+        Generation: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "generation";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Text
+             * @description Any Unicode text without NUL.
+             */
+            text: string;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * Forced
+             * @description Numbers of tokens that follow the text.
+             * @default []
+             */
+            forced: number[];
+            /**
+             * Length
+             * @description How many new tokens, at most.
+             * @default 40
+             */
+            length: number;
+            /**
+             * Temperature
+             * @description What logits are divided by before a token is drawn; 0: always the likeliest.
+             * @default 1
+             */
+            temperature: number;
+            /**
+             * Top K
+             * @description Draw from so many of the likeliest; 0: from all.
+             * @default 0
+             */
+            top_k: number;
+            /**
+             * Top P
+             * @description Draw from the fewest of the likeliest that together have this probability.
+             * @default 1
+             */
+            top_p: number;
+            /**
+             * K
+             * @description How many candidates are told at each place.
+             * @default 10
+             */
+            k: number;
+        };
         /** Guess */
         Guess: {
             /** Id */
@@ -1123,6 +1479,48 @@ export interface components {
             text: string;
             /** Probability */
             probability: number;
+        };
+        /**
+         * HeadMetrics
+         * @description Previous token, first token, duplicate token, induction, entropy and distance of all heads.
+         *
+         *     On the text, or, where none is given, on random tokens said twice: nothing in them can be guessed, so what a head
+         *     finds there it has found by looking.
+         */
+        HeadMetrics: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "head_metrics";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Text
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * Length
+             * @description Random tokens that are said twice, where no text is given.
+             * @default 24
+             */
+            length: number;
         };
         /**
          * HeadRecord
@@ -1139,12 +1537,70 @@ export interface components {
             induction: number[][][];
         };
         /**
+         * HeadScore
+         * @description The score of one key for one query, by dimensions of the head and by what wrote query and key.
+         */
+        HeadScore: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "head_score";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Text
+             * @description Any Unicode text without NUL.
+             */
+            text: string;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * Layer
+             * @description Number of the layer, from 0.
+             * @default 0
+             */
+            layer: number;
+            /**
+             * Head
+             * @description Number of the head in its layer, from 0.
+             * @default 0
+             */
+            head: number;
+            /**
+             * Query
+             * @description Place of a token in what is read, from 0.
+             * @default 0
+             */
+            query: number;
+            /**
+             * Key
+             * @description Place of a token in what is read, from 0.
+             * @default 0
+             */
+            key: number;
+        };
+        /**
          * Heads
          * @description Every attention head on a text. Patterns are computed where they are looked at, from queries and keys.
          *
          *     `heads.safetensors` holds `queries` and `keys`, float32 (layer, head, position, head_width), `normalizers`, float32
-         *     (layer, head, position): the log of the sum of exp(score) over the keys a query may see, and `thumbnails`, uint8
-         *     (layer, head, side, side), the pattern averaged down, the largest cell of each head 255, for the overview.
+         *     (layer, head, position): the log of the sum of exp(score) over the keys a query may see, `moved`, float32
+         *     (layer, head, position): the length of the vector a position hands over, and `thumbnails`, uint8 (layer, head, side,
+         *     side), the pattern averaged down, the largest cell of each head 255, for the overview.
          *     pattern[query, key] = exp(queries[query]·keys[key] / sqrt(head_width) - normalizers[query]) if key <= query, else 0.
          */
         Heads: {
@@ -1297,6 +1753,128 @@ export interface components {
             answer: components["schemas"]["Rank"] | null;
         };
         /**
+         * Induction
+         * @description A text or random tokens said twice, and what heads and loss do while some heads hand over nothing.
+         */
+        Induction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "induction";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Text
+             * @description What is said twice; none: random tokens.
+             * @default null
+             */
+            text: string | null;
+            /**
+             * Length
+             * @description Random tokens that are said twice, where no text is given.
+             * @default 24
+             */
+            length: number;
+            /**
+             * Off
+             * @description Layer and head of each that is switched off.
+             * @default []
+             */
+            off: [
+                number,
+                number
+            ][];
+            /**
+             * Shown
+             * @description Layer and head whose pattern is given; none: the one with the strongest stripe.
+             * @default null
+             */
+            shown: [
+                number,
+                number
+            ] | null;
+        };
+        /**
+         * InductionLab
+         * @description Something said twice, and what every head does with it, with nothing and with some heads switched off.
+         *
+         *     Tokens are all that is read, each `start` and `end` counted in what is said once. `lab.safetensors` holds `loss` and
+         *     `loss_before`, float32 (position - 1,): nats by which each token from the second on surprises; `stripe`, `previous`,
+         *     `stripe_before` and `previous_before`, float32 (layer, head): mean attention in the second saying to what followed
+         *     in the first, and to the token just before; `pattern`, float32 (query, key), of the chosen head. `_before` is with
+         *     all heads on.
+         */
+        InductionLab: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "induction_lab";
+            /** Tokens */
+            tokens: components["schemas"]["Token"][];
+            /**
+             * Length
+             * @description Tokens of one saying; the last 2 × length of the tokens are the two of them.
+             */
+            length: number;
+            /** Layers */
+            layers: number;
+            /** Heads */
+            heads: number;
+            /**
+             * Layer
+             * @description Of the head whose pattern is given.
+             */
+            layer: number;
+            /** Head */
+            head: number;
+            /**
+             * Numbers
+             * @description Mean loss of the first and the second saying, with and without.
+             */
+            numbers: {
+                [key: string]: number;
+            };
+        };
+        /**
          * Job
          * @description Its id is that of the artifact it makes.
          */
@@ -1395,6 +1973,308 @@ export interface components {
             name: string;
             /** Count */
             count: number;
+        };
+        /**
+         * Lens
+         * @description The logit lens over a window of a text: every layer's guesses, before the first, after attention and MLP.
+         */
+        Lens: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "lens";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Text
+             * @description Any Unicode text without NUL.
+             */
+            text: string;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * First
+             * @description Place of a token in what is read, from 0.
+             * @default 0
+             */
+            first: number;
+            /**
+             * Count
+             * @description How many positions from the first on.
+             * @default 64
+             */
+            count: number;
+            /**
+             * K
+             * @description How many guesses a position.
+             * @default 5
+             */
+            k: number;
+        };
+        /**
+         * LensGrid
+         * @description What every stage of a network would say next, at the positions of a window of a text.
+         *
+         *     `lens.safetensors` holds `tokens`, int32, and `probabilities`, float32, (stage, position, k): the likeliest next
+         *     tokens, best first; `entropy`, float32 (stage, position), in nats; `rank`, int32 (stage, position): how many tokens
+         *     are likelier than the one that truly follows; `probability`, float32 (stage, position): that one's; and `truth`,
+         *     int32 (position,). Behind a text's last token nothing follows: there the truth is the network's own last guess.
+         */
+        LensGrid: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "lens_grid";
+            /** Text */
+            text: string;
+            /**
+             * First
+             * @description The window's first position.
+             */
+            first: number;
+            /**
+             * Total
+             * @description How many tokens the text has.
+             */
+            total: number;
+            /**
+             * Vocabulary
+             * @description How many tokens the network knows.
+             */
+            vocabulary: number;
+            /**
+             * Tokens
+             * @description Of the window.
+             */
+            tokens: components["schemas"]["Token"][];
+            /**
+             * Open
+             * @description The window holds the text's last token, whose truth is the network's own guess.
+             */
+            open: boolean;
+            /** Stages */
+            stages: components["schemas"]["Stage"][];
+            /**
+             * Words
+             * @description The text of every token that is named.
+             */
+            words: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Matrix
+         * @description Every matrix of one block, from what it reads to what it leaves, for a window of the text's tokens.
+         */
+        Matrix: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "matrix";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Text
+             * @description Any Unicode text without NUL.
+             */
+            text: string;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * Layer
+             * @description Number of the layer, from 0.
+             * @default 0
+             */
+            layer: number;
+            /**
+             * Head
+             * @description Number of the head in its layer, from 0.
+             * @default 0
+             */
+            head: number;
+            /**
+             * First
+             * @description Place of a token in what is read, from 0.
+             * @default 0
+             */
+            first: number;
+            /**
+             * Count
+             * @description How many tokens from `first` on.
+             * @default 64
+             */
+            count: number;
+        };
+        /**
+         * MatrixName
+         * @description A matrix of the pass, and its true size.
+         */
+        MatrixName: {
+            /** Name */
+            name: string;
+            /**
+             * Rows
+             * @description Positions of the text.
+             */
+            rows: number;
+            /** Columns */
+            columns: number;
+            /**
+             * Site
+             * @description Where it is watched in the network.
+             */
+            site: string;
+        };
+        /**
+         * MatrixPass
+         * @description A text as a matrix of vectors on its way through one block.
+         *
+         *     `matrices.safetensors` holds each of `matrices` under its name, float32 (position, column), for the tokens from
+         *     `first` on. `scores` and `pattern` have columns up to the last of these tokens, with -inf ahead of a query; of
+         *     `logits` the columns of `answers` are there.
+         */
+        MatrixPass: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "matrix_pass";
+            /** Tokens */
+            tokens: components["schemas"]["Token"][];
+            /** First */
+            first: number;
+            /** Count */
+            count: number;
+            /** Layers */
+            layers: number;
+            /** Heads */
+            heads: number;
+            /** Matrices */
+            matrices: components["schemas"]["MatrixName"][];
+            /**
+             * Answers
+             * @description Token numbers of the logits' columns.
+             */
+            answers: number[];
+            /** Answer Texts */
+            answer_texts: string[];
+        };
+        /**
+         * Measure
+         * @description One number for every cell of a matrix.
+         */
+        Measure: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /**
+             * About
+             * @description What the number says, in a sentence.
+             */
+            about: string;
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /**
+             * Low
+             * @description The least it can be, where there is such a bound.
+             * @default null
+             */
+            low: number | null;
+            /**
+             * High
+             * @description The most it can be, where there is such a bound.
+             * @default null
+             */
+            high: number | null;
         };
         /**
          * ModelCard
@@ -1548,6 +2428,75 @@ export interface components {
             models: components["schemas"]["ModelCard"][];
         };
         /**
+         * Multiply
+         * @description How one number of a block came about: which rows and columns were multiplied, and what each term added.
+         */
+        Multiply: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "multiply";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Text
+             * @description Any Unicode text without NUL.
+             */
+            text: string;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * Layer
+             * @description Number of the layer, from 0.
+             * @default 0
+             */
+            layer: number;
+            /**
+             * Head
+             * @description Number of the head in its layer, from 0.
+             * @default 0
+             */
+            head: number;
+            /**
+             * Matrix
+             * @default q
+             * @enum {string}
+             */
+            matrix: "embed" | "pos_embed" | "resid_pre" | "ln1" | "q" | "k" | "v" | "scores" | "pattern" | "z" | "attn_out" | "resid_mid" | "ln2" | "mlp_pre" | "mlp_post" | "mlp_out" | "resid_post" | "ln_final" | "logits";
+            /**
+             * Row
+             * @description Place of a token in what is read, from 0.
+             * @default 0
+             */
+            row: number;
+            /**
+             * Column
+             * @description Of the matrix; of `logits` a token number.
+             * @default 0
+             */
+            column: number;
+            /**
+             * K
+             * @description How many of the largest terms.
+             * @default 10
+             */
+            k: number;
+        };
+        /**
          * Neighbors
          * @description The gallery's pictures nearest to a picture, by the cosine at a site and by the distance of their pixels.
          */
@@ -1591,6 +2540,35 @@ export interface components {
              * @default 12
              */
             k: number;
+        };
+        /**
+         * OneStory
+         * @description One of several stories behind the same prompt, and what it is like.
+         */
+        OneStory: {
+            /** Told */
+            told: components["schemas"]["StoryToken"][];
+            /**
+             * Ended
+             * @description `length`: as many as asked for; `end`: with an end-of-text token; `context`: the network reads no more at once.
+             * @enum {string}
+             */
+            ended: "length" | "end" | "context";
+            /**
+             * Concept
+             * @description Part of its tokens that are among those the features write, 0…1.
+             */
+            concept: number;
+            /**
+             * Perplexity
+             * @description Of its tokens, for the network left alone.
+             */
+            perplexity: number;
+            /**
+             * Repetition
+             * @description Part of its runs of four tokens that it has said before, 0…1.
+             */
+            repetition: number;
         };
         /**
          * Panel
@@ -1888,6 +2866,49 @@ export interface components {
              */
             candidates: string[];
         };
+        /**
+         * Push
+         * @description What becomes of one feature, at every position from `first` on.
+         */
+        Push: {
+            /**
+             * Unit
+             * @description Number of the channel or unit, from 0; at fc8 of the class.
+             */
+            unit: number;
+            /**
+             * Mode
+             * @default clamp
+             * @enum {string}
+             */
+            mode: "clamp" | "add" | "ablate";
+            /**
+             * Strength
+             * @description How many times its maximum it is set to, or is added to what it says.
+             * @default 1
+             */
+            strength: number;
+        };
+        /**
+         * Pushed
+         * @description A feature that is pushed while the network writes.
+         */
+        Pushed: {
+            /** Unit */
+            unit: number;
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "clamp" | "add" | "ablate";
+            /** Strength */
+            strength: number;
+            /**
+             * Maximum
+             * @description The most it says in the network's own texts: what strength 1 stands for.
+             */
+            maximum: number;
+        };
         /** Rank */
         Rank: {
             /** Index */
@@ -1960,7 +2981,7 @@ export interface components {
             /** Start */
             start: number;
         };
-        Recipe: components["schemas"]["Kernels"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Feature"] | components["schemas"]["Features"] | components["schemas"]["Examples"] | components["schemas"]["Histogram"] | components["schemas"]["Neighbors"] | components["schemas"]["Direction"] | components["schemas"]["Attribution"] | components["schemas"]["Ablation"] | components["schemas"]["Patching"] | components["schemas"]["Tuning"] | components["schemas"]["ExpandedWeights"] | components["schemas"]["Atlas"] | components["schemas"]["Trail"] | components["schemas"]["Tokens"] | components["schemas"]["Attention"];
+        Recipe: components["schemas"]["Kernels"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Feature"] | components["schemas"]["Features"] | components["schemas"]["Examples"] | components["schemas"]["Histogram"] | components["schemas"]["Neighbors"] | components["schemas"]["Direction"] | components["schemas"]["Attribution"] | components["schemas"]["Ablation"] | components["schemas"]["Patching"] | components["schemas"]["Tuning"] | components["schemas"]["ExpandedWeights"] | components["schemas"]["Atlas"] | components["schemas"]["Trail"] | components["schemas"]["Tokens"] | components["schemas"]["Attention"] | components["schemas"]["HeadScore"] | components["schemas"]["HeadMetrics"] | components["schemas"]["Induction"] | components["schemas"]["Matrix"] | components["schemas"]["Multiply"] | components["schemas"]["Lens"] | components["schemas"]["DirectLogits"] | components["schemas"]["TextAblation"] | components["schemas"]["TextPatching"] | components["schemas"]["TextAtlas"] | components["schemas"]["TextTrail"] | components["schemas"]["Generation"] | components["schemas"]["Steering"] | components["schemas"]["DoseResponse"] | components["schemas"]["Shelf"];
         /**
          * Sample
          * @description A text of the network's own, drawn with these numbers.
@@ -1997,6 +3018,12 @@ export interface components {
             /** About */
             about: string;
             /**
+             * Corrupt
+             * @description The same with something changed, to compare it with, where there is.
+             * @default
+             */
+            corrupt: string;
+            /**
              * Models
              * @description The only models it is for; empty: any that has no own.
              * @default []
@@ -2012,6 +3039,134 @@ export interface components {
             pictures: components["schemas"]["SamplePicture"][];
             /** Sentences */
             sentences: components["schemas"]["SampleSentence"][];
+        };
+        /**
+         * ScoreMatrix
+         * @description Named rows and columns, and for every cell one or more numbers.
+         *
+         *     `scores.safetensors` holds each of `measures` under its name, float32 (row, column).
+         */
+        ScoreMatrix: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "score_matrix";
+            /**
+             * Row Axis
+             * @description What a row is: a layer, a token.
+             */
+            row_axis: string;
+            /** Column Axis */
+            column_axis: string;
+            /** Rows */
+            rows: string[];
+            /** Columns */
+            columns: string[];
+            /** Measures */
+            measures: components["schemas"]["Measure"][];
+            /**
+             * Numbers
+             * @description What was measured on the way.
+             * @default {}
+             */
+            numbers: {
+                [key: string]: number;
+            };
+            /**
+             * Tokens
+             * @description Tokens it is about, by what they are to it.
+             * @default {}
+             */
+            tokens: {
+                [key: string]: components["schemas"]["Token"];
+            };
+        };
+        /**
+         * ScoreParts
+         * @description Why a head attends: the score of one key for one query, before the softmax, taken apart in two ways.
+         *
+         *     `parts.safetensors` holds `dimensions`, float32 (head_width,), and `components`, float32 (component of the query,
+         *     component of the key): each adds up to `score`.
+         */
+        ScoreParts: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "score_parts";
+            /** Tokens */
+            tokens: components["schemas"]["Token"][];
+            /** Score */
+            score: number;
+            /**
+             * Weight
+             * @description The key's part of the query's attention, 0…1.
+             */
+            weight: number;
+            /** Head Width */
+            head_width: number;
+            /**
+             * Components
+             * @description What the block reads is the sum of, the earliest first; biases last.
+             */
+            components: string[];
         };
         /**
          * Seen
@@ -2060,6 +3215,79 @@ export interface components {
             /** Across */
             across: number;
         };
+        /**
+         * Shelf
+         * @description The ten features of a dictionary that steer best. A shelf that ships is there at once.
+         */
+        Shelf: {
+            /** @constant */
+            kind: "shelf";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "shelf";
+        };
+        /**
+         * ShelfFeature
+         * @description A feature that steers well, and how well.
+         */
+        ShelfFeature: {
+            /** Unit */
+            unit: number;
+            /**
+             * Label
+             * @description Up to three of the words it writes.
+             */
+            label: string;
+            /** Maximum */
+            maximum: number;
+            /**
+             * Often
+             * @description At what part of the tokens of the network's own texts it says anything, 0…1.
+             */
+            often: number;
+            /**
+             * Strength
+             * @description At which it was found to steer best.
+             */
+            strength: number;
+            /** Concept */
+            concept: components["schemas"]["ConceptToken"][];
+            /**
+             * Plain Rate
+             * @description Part of tokens that are of its concept when the network is left alone, 0…1.
+             */
+            plain_rate: number;
+            /**
+             * Rate
+             * @description The same when it is clamped at that strength.
+             */
+            rate: number;
+            /**
+             * Perplexity
+             * @description Of what is written then, for the network left alone.
+             */
+            perplexity: number;
+            /** Repetition */
+            repetition: number;
+        };
         /** SkippedFile */
         SkippedFile: {
             /** Name */
@@ -2097,6 +3325,832 @@ export interface components {
              * @description Cosine between what is said there and the nearest cell's mean.
              */
             near: number;
+        };
+        /**
+         * Stage
+         * @description A place in the residual stream that is read.
+         */
+        Stage: {
+            /** Site */
+            site: string;
+            /**
+             * Layer
+             * @description None: before the first.
+             */
+            layer: number | null;
+            /**
+             * After
+             * @enum {string}
+             */
+            after: "embedding" | "attention" | "mlp";
+        };
+        /**
+         * SteeredStories
+         * @description What a network writes behind a text when it is left alone, and, with the same seed, when features are pushed.
+         */
+        SteeredStories: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "steered_stories";
+            /** Text */
+            text: string;
+            /** Site */
+            site: string;
+            /**
+             * Tokens
+             * @description Of the prompt.
+             */
+            tokens: components["schemas"]["Token"][];
+            /** Edits */
+            edits: components["schemas"]["Pushed"][];
+            /**
+             * Concept
+             * @description What the pushed features write, the most first.
+             */
+            concept: components["schemas"]["ConceptToken"][];
+            plain: components["schemas"]["OneStory"];
+            pushed: components["schemas"]["OneStory"];
+            /**
+             * Context
+             * @description The most tokens the network reads at once.
+             */
+            context: number;
+        };
+        /**
+         * Steering
+         * @description Two stories with one seed: the network left alone, and with features clamped, added or silenced.
+         */
+        Steering: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "steering";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Text
+             * @description Any Unicode text without NUL.
+             */
+            text: string;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * Edits
+             * @description One for each feature that is pushed.
+             * @default []
+             */
+            edits: components["schemas"]["Push"][];
+            /**
+             * First
+             * @description The position from which features are pushed; 0 is the first token that is read.
+             * @default 1
+             */
+            first: number;
+            /**
+             * Length
+             * @description How many new tokens, at most.
+             * @default 40
+             */
+            length: number;
+            /**
+             * Temperature
+             * @description What logits are divided by before a token is drawn; 0: always the likeliest.
+             * @default 1
+             */
+            temperature: number;
+            /**
+             * Top K
+             * @description Draw from so many of the likeliest; 0: from all.
+             * @default 0
+             */
+            top_k: number;
+            /**
+             * Top P
+             * @description Draw from the fewest of the likeliest that together have this probability.
+             * @default 1
+             */
+            top_p: number;
+        };
+        /**
+         * Story
+         * @description What a network writes behind a text.
+         *
+         *     `next.safetensors` holds `logits`, float32 (vocabulary,): of what may come behind all of it.
+         */
+        Story: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "story";
+            /** Text */
+            text: string;
+            /**
+             * Tokens
+             * @description Of the prompt.
+             */
+            tokens: components["schemas"]["Token"][];
+            /**
+             * Told
+             * @description What follows: the forced tokens first, then those that were drawn.
+             */
+            told: components["schemas"]["StoryToken"][];
+            /**
+             * Following
+             * @description What may come next, likeliest first.
+             */
+            following: components["schemas"]["lucarne__artifact_story__Candidate"][];
+            /**
+             * Ended
+             * @description `length`: as many as asked for; `end`: with an end-of-text token; `context`: the network reads no more at once.
+             * @enum {string}
+             */
+            ended: "length" | "end" | "context";
+            /**
+             * Context
+             * @description The most tokens the network reads at once.
+             */
+            context: number;
+        };
+        /**
+         * StoryToken
+         * @description A token behind the prompt, and how it came to stand there.
+         */
+        StoryToken: {
+            /** Id */
+            id: number;
+            /**
+             * Text
+             * @description The token's bytes as text; bytes that are no UTF-8 by themselves show as U+FFFD.
+             */
+            text: string;
+            /** Bytes */
+            bytes: number[];
+            /**
+             * Forced
+             * @description Whether it was told by the recipe, not drawn.
+             */
+            forced: boolean;
+            /**
+             * Probability
+             * @description The network's own, before temperature, top-k and top-p.
+             */
+            probability: number;
+            /**
+             * Rank
+             * @description How many tokens were likelier.
+             */
+            rank: number;
+            /**
+             * Entropy
+             * @description Of the network's own distribution at this place, in bits.
+             */
+            entropy: number;
+            /**
+             * Candidates
+             * @description The likeliest here, best first.
+             * @default []
+             */
+            candidates: components["schemas"]["lucarne__artifact_story__Candidate"][];
+        };
+        /**
+         * Sum
+         * @description How one number of a matrix came about: value = factor · Σ left · right + bias, or as `rule` says.
+         *
+         *     `terms.safetensors` holds `left`, `right` and `adds` of all terms, float32 (term,), in their order. For the rule
+         *     `softmax` left are scores, right e to the power of each less the largest, and adds each key's weight.
+         */
+        Sum: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "sum";
+            /**
+             * Rule
+             * @enum {string}
+             */
+            rule: "lookup" | "sum" | "norm" | "product" | "softmax" | "gelu";
+            /** Matrix */
+            matrix: string;
+            /** Row */
+            row: number;
+            /** Column */
+            column: number;
+            /**
+             * Value
+             * @description What the network computed.
+             */
+            value: number;
+            /**
+             * Total
+             * @description What the terms come to; equal up to rounding.
+             */
+            total: number;
+            /** Factor */
+            factor: number;
+            /** Bias */
+            bias: number;
+            /**
+             * Count
+             * @description How many terms there are.
+             */
+            count: number;
+            /**
+             * Largest
+             * @description The terms that count most, of either sign, largest first.
+             */
+            largest: components["schemas"]["Term"][];
+            /**
+             * Numbers
+             * @description Further numbers that the rule needs.
+             * @default {}
+             */
+            numbers: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * Term
+         * @description One term of a sum.
+         */
+        Term: {
+            /** Name */
+            name: string;
+            /** Left */
+            left: number;
+            /** Right */
+            right: number;
+            /** Adds */
+            adds: number;
+        };
+        /**
+         * TextAblation
+         * @description Guesses at every position before and after parts of the network are switched off.
+         */
+        TextAblation: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text_ablation";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Text
+             * @description Any Unicode text without NUL.
+             */
+            text: string;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * Edits
+             * @description One for each part that is switched off.
+             * @default []
+             */
+            edits: components["schemas"]["TextEdit"][];
+            /**
+             * Other
+             * @description Resampled from, at least as many tokens; none: this text's, shuffled by the seed.
+             * @default null
+             */
+            other: string | null;
+            /**
+             * K
+             * @description How many guesses of either a position.
+             * @default 5
+             */
+            k: number;
+        };
+        /**
+         * TextAtlas
+         * @description A map of what a site of the residual stream says at every token of the stories that ship.
+         */
+        TextAtlas: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text_atlas";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             * @default blocks.2.hook_resid_pre
+             */
+            site: string;
+        };
+        /**
+         * TextChange
+         * @description What a network says at every position of a text before and after parts of it were switched off.
+         *
+         *     `change.safetensors` holds `tokens`, int32 (position, 2k): first the likeliest next tokens before, then those after;
+         *     `before` and `after`, float32 (position, 2k): their probabilities; `moved`, float32 (position,): the
+         *     Kullback-Leibler divergence of after from before, in nats; `loss_before` and `loss_after`, float32 (position - 1,):
+         *     minus the log of the probability of the token that follows, in nats.
+         */
+        TextChange: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "text_change";
+            /** Text */
+            text: string;
+            /** Tokens */
+            tokens: components["schemas"]["Token"][];
+            /** K */
+            k: number;
+            /**
+             * Words
+             * @description The text of every token that is named.
+             */
+            words: {
+                [key: string]: string;
+            };
+            /**
+             * Loss Before
+             * @description Mean over the text, in nats; a single token has none.
+             */
+            loss_before: number | null;
+            /** Loss After */
+            loss_after: number | null;
+            /**
+             * Moved
+             * @description Mean Kullback-Leibler divergence of after from before, in nats.
+             */
+            moved: number;
+        };
+        /**
+         * TextEdit
+         * @description One part that is switched off. An edge is one head's output, taken out of what one later part reads.
+         */
+        TextEdit: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "head" | "attention" | "mlp" | "neuron" | "residual" | "edge";
+            /**
+             * Layer
+             * @description Number of the layer, from 0.
+             */
+            layer: number;
+            /**
+             * Head
+             * @description Of a head, and of an edge the one it starts from.
+             * @default null
+             */
+            head: number | null;
+            /**
+             * Unit
+             * @description Of a neuron.
+             * @default null
+             */
+            unit: number | null;
+            /**
+             * Position
+             * @description Where it is switched off; none: everywhere.
+             * @default null
+             */
+            position: number | null;
+            /**
+             * To
+             * @description What an edge ends at.
+             * @default null
+             */
+            to: ("head" | "mlp" | "logits") | null;
+            /**
+             * To Layer
+             * @default null
+             */
+            to_layer: number | null;
+            /**
+             * To Head
+             * @default null
+             */
+            to_head: number | null;
+            /**
+             * Action
+             * @description What stands there instead: nothing; its mean over the text's positions; another text's.
+             * @default zero
+             * @enum {string}
+             */
+            action: "zero" | "mean" | "resample";
+        };
+        /**
+         * TextMap
+         * @description A map of what a site of the residual stream says at many places of texts: every cell drawn as words.
+         *
+         *     `samples.safetensors` holds `tokens`, uint16 or int32 (tokens,), the stretches of text one after the other; `starts`,
+         *     int32 (stretches + 1,), where each begins; and `points`, uint16 (samples, 2), where each sample lies, in 65535ths of
+         *     the map's side from its upper left corner. Samples are all tokens of a stretch from number `first` on, in order.
+         *     `vocabulary.json` is a list of the text of every token.
+         */
+        TextMap: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "text_map";
+            /** Site */
+            site: string;
+            /**
+             * Title
+             * @description Of the corpus it was made from.
+             */
+            title: string;
+            /** Samples */
+            samples: number;
+            /**
+             * First
+             * @description Of each stretch the number of the first token that is a sample, 0 or 1.
+             */
+            first: number;
+            /**
+             * Pages
+             * @description Coarsest first.
+             */
+            pages: components["schemas"]["TextPage"][];
+            /**
+             * Common
+             * @description What the mean of all would have the network say, likeliest first.
+             */
+            common: components["schemas"]["Guess"][];
+        };
+        /**
+         * TextPage
+         * @description One grid of an atlas of texts, `side` × `side` cells of which `cells` are kept.
+         *
+         *     `table`, in safetensors layout, holds for each kept cell: `place`, uint8 (cells, 2), column and row from the upper
+         *     left; `count`, int32 (cells,), samples in it; `entropy`, float16 (cells,), the mean of the network's guess for the
+         *     next token in nats; `words`, uint16 or int32 (cells, n), the tokens that its mean would have the network say, most
+         *     telling first; `odds`, float16 (cells, n), the probability of each, and `lifts`, float16 (cells, n), the natural
+         *     logarithm of how many times likelier that is than at the mean of all cells; `contexts`, int32 (cells, m), samples
+         *     most like the mean, -1 where there are fewer.
+         */
+        TextPage: {
+            /** Side */
+            side: number;
+            /** Cells */
+            cells: number;
+            /** Table */
+            table: string;
+        };
+        /**
+         * TextPatching
+         * @description How far each place of a clean run, put into a corrupt one, brings the clean answer back, at the last token.
+         */
+        TextPatching: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text_patching";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Text
+             * @description The clean text.
+             */
+            text: string;
+            /**
+             * Corrupt
+             * @description The corrupt text, of as many tokens.
+             */
+            corrupt: string;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * What
+             * @description Put in at each layer and position; heads at each layer and head, at all positions.
+             * @default resid_pre
+             * @enum {string}
+             */
+            what: "resid_pre" | "attn_out" | "mlp_out" | "heads";
+            /**
+             * Answer
+             * @description None: the likeliest after the clean text.
+             * @default null
+             */
+            answer: number | null;
+            /**
+             * Against
+             * @description None: the likeliest after the corrupt text.
+             * @default null
+             */
+            against: number | null;
+            /**
+             * Most
+             * @description Columns at most: a longer text is patched in blocks of neighbours.
+             * @default 64
+             */
+            most: number;
+        };
+        /**
+         * TextSpot
+         * @description Where a token lies on the map, x and y in 0…1.
+         */
+        TextSpot: {
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+            /**
+             * Near
+             * @description Cosine between what is said there and the nearest cell's mean, less that of all.
+             */
+            near: number;
+            /**
+             * Says
+             * @description What the network would say next if this were the end of its stream.
+             */
+            says: components["schemas"]["Guess"][];
+        };
+        /**
+         * TextTrail
+         * @description Each token of a text as a point of the map where what the site says of it is said.
+         */
+        TextTrail: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text_trail";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Text
+             * @description Any Unicode text without NUL.
+             */
+            text: string;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             * @default blocks.2.hook_resid_pre
+             */
+            site: string;
+        };
+        /**
+         * TextWay
+         * @description The tokens of a text as points of an atlas. The first that the network reads has none: attention sinks into it.
+         */
+        TextWay: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "text_way";
+            /** Text */
+            text: string;
+            /** Site */
+            site: string;
+            /** Tokens */
+            tokens: components["schemas"]["Token"][];
+            /**
+             * Spots
+             * @description One for each token.
+             */
+            spots: (components["schemas"]["TextSpot"] | null)[];
+            /**
+             * Context
+             * @description The most tokens the network reads at once.
+             */
+            context: number;
         };
         /** Token */
         Token: {
@@ -2287,6 +4341,37 @@ export interface components {
             width: number;
             /** Height */
             height: number;
+        };
+        /** Candidate */
+        lucarne__artifact_lens__Candidate: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+            /** Probability */
+            probability: number;
+            /** Logit */
+            logit: number;
+        };
+        /**
+         * Candidate
+         * @description A token that could come.
+         */
+        lucarne__artifact_story__Candidate: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+            /**
+             * Probability
+             * @description The network's own.
+             */
+            probability: number;
+            /**
+             * Odds
+             * @description With which it is drawn. 0: cut off by temperature, top-k or top-p.
+             */
+            odds: number;
         };
     };
     responses: never;
@@ -2781,6 +4866,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GalleryPage"];
                 };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_galleries__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {

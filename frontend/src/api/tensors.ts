@@ -3,7 +3,7 @@
 import { Problem } from "./problem";
 import { fileURL } from "./client";
 
-export type Numbers = Uint8Array | Int8Array | Float32Array | Int32Array;
+export type Numbers = Uint8Array | Int8Array | Uint16Array | Float32Array | Int32Array;
 export interface Tensor {
   shape: number[];
   values: Numbers;
@@ -16,7 +16,7 @@ interface Entry {
   data_offsets: [number, number];
 }
 
-const WIDTH: Record<string, number> = { U8: 1, I8: 1, BOOL: 1, F16: 2, F32: 4, I32: 4 };
+const WIDTH: Record<string, number> = { U8: 1, I8: 1, BOOL: 1, U16: 2, F16: 2, F32: 4, I32: 4 };
 
 /** What a file holds, without tensors that nobody looks at. */
 export function parse(file: ArrayBuffer, without: readonly string[] = []): Tensors {
@@ -45,6 +45,7 @@ function read(file: ArrayBuffer, start: number, name: string, { dtype, shape, da
   const bytes = at % width ? file.slice(at, start + to) : file; // typed arrays want aligned starts
   const offset = bytes === file ? at : 0;
   if (dtype === "F32") return { shape, values: new Float32Array(bytes, offset, count) };
+  if (dtype === "U16") return { shape, values: new Uint16Array(bytes, offset, count) };
   if (dtype === "I32") return { shape, values: new Int32Array(bytes, offset, count) };
   return { shape, values: Float32Array.from(new Uint16Array(bytes, offset, count), half) };
 }
@@ -78,8 +79,8 @@ export function floats(tensors: Tensors, name: string): Float32Array {
   return values;
 }
 
-/** The whole numbers of a tensor that must be there, signed, of 8 or 32 bits. */
-export function wholes<Kind extends Int8Array | Int32Array>(tensors: Tensors, name: string, kind: new (length: number) => Kind): Kind {
+/** The whole numbers of a tensor that must be there, of 8, 16 or 32 bits. */
+export function wholes<Kind extends Int8Array | Uint16Array | Int32Array>(tensors: Tensors, name: string, kind: new (length: number) => Kind): Kind {
   const values = tensors[name]?.values;
   if (!(values instanceof kind)) throw new RangeError(`The file holds no whole numbers called ${name}.`);
   return values;

@@ -8,22 +8,25 @@ export interface Icons {
   size: number; // px of an icon on the first
   across: number;
 }
-export interface Grid {
+/** Which cells of a map are kept, and where. */
+export interface Cells {
   side: number;
   cells: number;
   place: Uint8Array; // (cells, 2): column, row
   count: Int32Array; // (cells,) samples
+  at: Int32Array; // (side, side): the cell there, -1 where none is kept
+  most: number; // samples of a well-filled cell
+}
+export interface Grid extends Cells {
   classes: number;
   args: Int8Array; // (cells, classes); byte times scale is what the cell argues for a class, in logits
   scale: Float32Array; // (cells,)
   samples: Int32Array; // (cells, shown); -1 where there are fewer
-  at: Int32Array; // (side, side): the cell there, -1 where none is kept
-  most: number; // samples of a well-filled cell
   icons: Icons;
 }
 /** A cell of a grid. */
-export interface At {
-  grid: Grid;
+export interface At<G extends Cells = Grid> {
+  grid: G;
   cell: number;
 }
 
@@ -32,9 +35,15 @@ export type Table = Pick<Grid, "place" | "count" | "args" | "scale" | "samples">
 export function gridOf(side: number, { place, count, args, scale, samples }: Table, icons: Icons): Grid {
   const cells = count.length;
   const classes = cells ? args.length / cells : 0;
-  if (place.length !== 2 * cells || scale.length !== cells || !Number.isInteger(classes) || (cells && samples.length % cells)) {
-    throw new RangeError("The tables of this atlas do not fit together.");
-  }
+  if (scale.length !== cells || !Number.isInteger(classes) || (cells && samples.length % cells)) throw new RangeError(UNFIT);
+  return { ...laid(side, place, count), classes, args, scale, samples, icons };
+}
+
+export const UNFIT = "The tables of this atlas do not fit together.";
+
+export function laid(side: number, place: Uint8Array, count: Int32Array): Cells {
+  const cells = count.length;
+  if (place.length !== 2 * cells) throw new RangeError(UNFIT);
   const at = new Int32Array(side * side).fill(-1);
   for (let cell = 0; cell < cells; cell++) {
     const [column, row] = [place[2 * cell]!, place[2 * cell + 1]!];
@@ -42,27 +51,27 @@ export function gridOf(side: number, { place, count, args, scale, samples }: Tab
     at[row * side + column] = cell;
   }
   const sorted = Int32Array.from(count).sort();
-  return { side, cells, place, count, classes, args, scale, samples, at, most: sorted[Math.floor(0.9 * (cells - 1))] ?? 1, icons };
+  return { side, cells, place, count, at, most: sorted[Math.floor(0.9 * (cells - 1))] ?? 1 };
 }
 
-export const column = ({ grid, cell }: At): number => grid.place[2 * cell]!;
-export const row = ({ grid, cell }: At): number => grid.place[2 * cell + 1]!;
-export const middle = (at: At): Spot => ({ x: (column(at) + 0.5) / at.grid.side, y: (row(at) + 0.5) / at.grid.side });
+export const column = ({ grid, cell }: At<Cells>): number => grid.place[2 * cell]!;
+export const row = ({ grid, cell }: At<Cells>): number => grid.place[2 * cell + 1]!;
+export const middle = (at: At<Cells>): Spot => ({ x: (column(at) + 0.5) / at.grid.side, y: (row(at) + 0.5) / at.grid.side });
 
 /** The cell at a column and row, -1 where none is kept or it would lie beside the map. */
-export const cellIn = (grid: Grid, x: number, y: number): number =>
+export const cellIn = (grid: Cells, x: number, y: number): number =>
   x >= 0 && y >= 0 && x < grid.side && y < grid.side ? grid.at[y * grid.side + x]! : -1;
 
 /** The cell that covers a place of the map. */
-export function cellUnder(grid: Grid, { x, y }: Spot): At | null {
+export function cellUnder<G extends Cells>(grid: G, { x, y }: Spot): At<G> | null {
   const cell = cellIn(grid, Math.floor(x * grid.side), Math.floor(y * grid.side));
   return cell < 0 ? null : { grid, cell };
 }
 
-const BARE = new WeakMap<Grid, WeakMap<Grid, Uint8Array>>();
+const BARE = new WeakMap<Cells, WeakMap<Cells, Uint8Array>>();
 
 /** Which cells of a grid have none of a finer one in them, 1 each: there the coarser is still seen when one is close. */
-export function bare(coarse: Grid, fine: Grid): Uint8Array {
+export function bare(coarse: Cells, fine: Cells): Uint8Array {
   let known = BARE.get(coarse);
   if (!known) BARE.set(coarse, (known = new WeakMap()));
   let found = known.get(fine);
@@ -79,7 +88,7 @@ export function bare(coarse: Grid, fine: Grid): Uint8Array {
 }
 
 /** Whether a cell of grid `from` is seen at `level`: of that grid all are, of coarser ones those that no finer one divides. */
-export function seenAt(grids: readonly (Grid | null)[], from: number, level: number, cell: number): boolean {
+export function seenAt(grids: readonly (Cells | null)[], from: number, level: number, cell: number): boolean {
   const grid = grids[from];
   if (!grid || from > level) return false;
   for (let finer = from + 1; finer <= level; finer++) {
@@ -90,7 +99,7 @@ export function seenAt(grids: readonly (Grid | null)[], from: number, level: num
 }
 
 /** The cell that is seen at a place of the map. */
-export function seenUnder(grids: readonly (Grid | null)[], level: number, place: Spot): At | null {
+export function seenUnder<G extends Cells>(grids: readonly (G | null)[], level: number, place: Spot): At<G> | null {
   for (let from = level; from >= 0; from--) {
     const grid = grids[from];
     const at = grid ? cellUnder(grid, place) : null;
@@ -100,7 +109,7 @@ export function seenUnder(grids: readonly (Grid | null)[], level: number, place:
 }
 
 /** The kept cell nearest to a place of the map. */
-export function cellNear(grid: Grid, { x, y }: Spot): At | null {
+export function cellNear<G extends Cells>(grid: G, { x, y }: Spot): At<G> | null {
   let [best, least] = [-1, Infinity];
   for (let cell = 0; cell < grid.cells; cell++) {
     const far = Math.hypot((grid.place[2 * cell]! + 0.5) / grid.side - x, (grid.place[2 * cell + 1]! + 0.5) / grid.side - y);
@@ -110,7 +119,7 @@ export function cellNear(grid: Grid, { x, y }: Spot): At | null {
 }
 
 /** The next kept cell that way: the nearest in a cone of 90 degrees. */
-export function towards(at: At, right: number, down: number): At | null {
+export function towards<G extends Cells>(at: At<G>, right: number, down: number): At<G> | null {
   const { grid } = at;
   let [best, least] = [-1, Infinity];
   for (let cell = 0; cell < grid.cells; cell++) {
@@ -124,7 +133,7 @@ export function towards(at: At, right: number, down: number): At | null {
 }
 
 /** The nine cells around and with this one, row by row; null where none is kept. */
-export const around = (at: At): (At | null)[] =>
+export const around = <G extends Cells>(at: At<G>): (At<G> | null)[] =>
   [-1, 0, 1].flatMap((down) =>
     [-1, 0, 1].map((right) => {
       const cell = cellIn(at.grid, column(at) + right, row(at) + down);
@@ -133,11 +142,11 @@ export const around = (at: At): (At | null)[] =>
   );
 
 /** The cells of another grid that this one covers, or the one that covers it. */
-export function within(at: At, grid: Grid): At[] {
+export function within<G extends Cells>(at: At<G>, grid: G): At<G>[] {
   const times = grid.side / at.grid.side;
   const span = Math.max(1, Math.round(times));
   const [left, top] = [Math.floor(column(at) * times), Math.floor(row(at) * times)];
-  const found: At[] = [];
+  const found: At<G>[] = [];
   for (let y = top; y < top + span; y++) {
     for (let x = left; x < left + span; x++) {
       const cell = cellIn(grid, x, y);
@@ -169,11 +178,11 @@ export function foremost({ grid, cell }: At, count: number, sign: 1 | -1 = 1): {
 }
 
 /** The side of a cell's icon in parts of the cell: where there are few samples it is smaller. */
-export const fullness = (grid: Grid, cell: number): number =>
+export const fullness = (grid: Cells, cell: number): number =>
   0.66 + 0.34 * Math.sqrt(Math.min(1, grid.count[cell]! / Math.max(1, grid.most)));
 
 /** A cell as an address says it, "40:12,7": side of its grid, column, row. */
-export const cellSaid = (at: At): string => `${at.grid.side}:${column(at)},${row(at)}`;
+export const cellSaid = (at: At<Cells>): string => `${at.grid.side}:${column(at)},${row(at)}`;
 export function cellRead(said: string | undefined): { side: number; column: number; row: number } | null {
   const found = /^(\d{1,4}):(\d{1,4}),(\d{1,4})$/.exec(said ?? "");
   return found ? { side: Number(found[1]), column: Number(found[2]), row: Number(found[3]) } : null;

@@ -66,9 +66,9 @@ export function moved(view: View, room: Room, right: number, down: number, most:
 }
 
 /** Which of the grids, coarsest first, is to be seen at this closeness. */
-export function levelOf(sides: readonly number[], side: number): number {
+export function levelOf(sides: readonly number[], side: number, largest = LARGEST): number {
   let level = 0;
-  while (level < sides.length - 1 && side / sides[level]! > LARGEST) level++;
+  while (level < sides.length - 1 && side / sides[level]! > largest) level++;
   return level;
 }
 

@@ -14,6 +14,12 @@ export function firstDreams(model: ModelCard): SiteCard | undefined {
   return all.findLast((site) => site.ships.includes("features") && site.axes.length === 3) ?? all[0];
 }
 
+/** Where the atlas of a language model is looked at first: where it is there at once, else amidst the network. */
+export function firstTextAtlas(model: ModelCard): SiteCard | undefined {
+  const all = model.sites.filter(({ name, recipes }) => recipes.includes("text_atlas") && name.endsWith("resid_pre"));
+  return all.find(({ ships }) => ships.includes("text_atlas")) ?? all[Math.floor(all.length / 2)];
+}
+
 /** Which recipe a site must offer for an instrument to suit it. */
 const NEEDS: Partial<Record<Place["view"], string>> = {
   kernels: "kernels",

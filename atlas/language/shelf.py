@@ -1,0 +1,225 @@
+"""The shelf: features that steer well, chosen by trying: `python -m lucarne.atlas.language.shelf gpt`.
+
+Tried out are features that say something in the network's own texts and write words: at least `WORDS` of the 20 tokens
+of their concept, those they raise most, are a blank and three letters or more. Of these the `TRIED` whose directions
+raise the logits of a few tokens most above all others (kurtosis over the vocabulary). Each is clamped to 2 and to 4
+times its maximum in `STORIES` stories behind the network's likeliest opening, and judged at the strength where it does
+better: by how far the concept rate (the part of new tokens that are of its concept) rises above that of the same
+stories left alone, minus half of what repetition rises by. Left out is what costs more than `COSTLY` times the
+perplexity of the network left alone, what makes up more than `USUAL` of its tokens anyway, and what shares more than a
+third of its concept, or a word of its label, with a better feature. The ten best are kept.
+"""
+
+import argparse
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from lucarne.atlas.language.bench import gpt
+from lucarne.atlas.language.dose import mean, stories_of
+from lucarne.atlas.language.generation import Sampling, Writer
+from lucarne.atlas.language.loudness import dictionary_of, own_words, shelf_file, shipped
+from lucarne.atlas.language.steering import WRITTEN, Measures, Push, directions, measures, written_by
+from lucarne.models import load
+from lucarne.models.model import Model
+from lucarne.models.progress import Progress, note
+from lucarne.models.taps import FEATURES
+
+KEPT, TRIED, WORDS = 10, 240, 12
+STRENGTHS, STORIES, LENGTH, OPENING = (2.0, 4.0), 4, 24, 6
+SAMPLING = Sampling(temperature=0.8)
+COSTLY, USUAL, SHARED = 4.0, 0.05, WRITTEN // 3
+RULE = (
+    f"Of the {TRIED} features with the most pointed directions among those that write whole words, the ten whose words "
+    "become most frequent when they are clamped to two or four times their maximum, at no more than "
+    f"{COSTLY:.0f} times the usual perplexity and with little repetition."
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A feature that steers well."""
+
+    unit: int
+    label: str
+    maximum: float
+    often: float
+    strength: float
+    concept: list[tuple[int, float]]  # token, rise of its logit
+    plain_rate: float
+    rate: float
+    perplexity: float
+    repetition: float
+
+
+@dataclass(frozen=True)
+class Shelved:
+    """The shelf of a site, and what the network is like when nobody steers it."""
+
+    features: list[Found]
+    maxima: list[float]  # of all features of the dictionary
+    alive: int
+    tried: int
+    plain_perplexity: float
+    plain_repetition: float
+
+
+def shelf(model: Model, site: str, progress: Progress = iter) -> Shelved:
+    """The shelf that ships for these weights, or else one that is measured, which takes some minutes."""
+    name = model.site(site).name
+    told = shipped(model.card.name, model.weights, name, dictionary_of(model, name))
+    if told is None:
+        return measured(model, name, progress)
+    features = [Found(**{**each, "concept": [tuple(pair) for pair in each["concept"]]}) for each in told["features"]]
+    numbers = {each: told[each] for each in ("maxima", "alive", "tried", "plain_perplexity", "plain_repetition")}
+    return Shelved(features, **numbers)
+
+
+@torch.inference_mode()
+def measured(model: Model, site: str, progress: Progress = iter) -> Shelved:
+    """Try features of a site out, as the head of this file says. Raises Unknown for a site without a dictionary."""
+    name = model.site(site).name
+    note(progress, "Measuring how loud features get")
+    loud = own_words(model, name, progress)
+    alive = loud.most.nonzero()[:, 0].tolist()
+    tried = pointed(model, name, alive)[:TRIED]
+    note(progress, "Trying features out")
+    prompt = opening(model)
+    length = min(LENGTH, gpt(model).plan.context - len(prompt))
+    rows: list[list[Push]] = [[] for _ in range(STORIES)]
+    rows += [[Push(unit, "clamp", strength)] for unit in tried for strength in STRENGTHS for _ in range(STORIES)]
+    seeds = [row % STORIES for row in range(len(rows))]
+    stories = stories_of(model, name, prompt, rows, seeds, loud.most, 1, length, SAMPLING, progress)
+    plain = measured_in_parts(model, prompt, stories[:STORIES], [set()] * STORIES)
+    usual = mean(plain)
+    concepts = [written_by(model, name, [unit]) for unit in tried]
+    each = measured_in_parts(
+        model, prompt, stories[STORIES:],
+        [{token for token, _ in concept} for concept in concepts for _ in range(len(STRENGTHS) * STORIES)],
+    )  # fmt: skip
+    found: list[tuple[float, Found]] = []
+    for at, (unit, concept) in enumerate(zip(tried, concepts, strict=True)):
+        ids = {token for token, _ in concept}
+        rate = sum(token in ids for story in stories[:STORIES] for token in story) / sum(map(len, stories[:STORIES]))
+        for number, strength in enumerate(STRENGTHS):
+            start = (at * len(STRENGTHS) + number) * STORIES
+            pushed = mean(each[start : start + STORIES])
+            gain = pushed.concept - rate - max(0.0, pushed.repetition - usual.repetition) / 2
+            if gain > 0 and rate <= USUAL and pushed.perplexity <= COSTLY * usual.perplexity:
+                found.append((gain, Found(
+                    unit, label_of(model, concept), float(loud.most[unit]), float(loud.often[unit]), strength, concept,
+                    rate, pushed.concept, pushed.perplexity, pushed.repetition,
+                )))  # fmt: skip
+    kept = different([each for _, each in sorted(found, key=lambda each: (-each[0], each[1].unit))])
+    return Shelved(kept, loud.most.tolist(), len(alive), len(tried), usual.perplexity, usual.repetition)
+
+
+def pointed(model: Model, site: str, units: list[int]) -> list[int]:
+    """Features that write words, sorted by the kurtosis of what they add to the logits, largest first.
+
+    Where none writes any, as in a vocabulary of letters, all of them.
+    """
+    if not units:
+        return []
+    rise = directions(model, site, units)  # (feature, vocabulary)
+    kurtosis = (rise / rise.std(-1, keepdim=True)).pow(4).mean(-1)  # (feature,)
+    whole = torch.tensor([is_word(model.tokenizer.text_of(token)) for token in range(rise.shape[1])])
+    words = whole[rise.topk(min(WRITTEN, rise.shape[1])).indices].sum(-1)  # (feature,)
+    order = kurtosis.argsort(descending=True).tolist()
+    return [units[at] for at in order if words[at] >= WORDS] or [units[at] for at in order]
+
+
+def is_word(text: str) -> bool:
+    """A blank and three letters or more."""
+    return text.startswith(" ") and len(text) > 3 and text[1:].isalpha()
+
+
+def opening(model: Model) -> list[int]:
+    """The likeliest beginning of a text, begin token first; what a model without one begins with is its token 0."""
+    network, end = gpt(model), model.tokenizer.end
+    writer = Writer(network, [0], 1 + OPENING)
+    tokens = [torch.tensor([end or 0])]
+    for _ in range(OPENING):
+        writer.read(tokens[-1][:, None])
+        tokens.append(writer.draw(Sampling(temperature=0)))
+    return torch.cat(tokens).tolist()
+
+
+def measured_in_parts(
+    model: Model, prompt: list[int], stories: list[list[int]], concepts: list[set[int]]
+) -> list[Measures]:
+    """As `measures`, without all the logits in memory at once."""
+    parts = range(0, len(stories), 64)
+    return [
+        each
+        for start in parts
+        for each in measures(model, prompt, stories[start : start + 64], concepts[start : start + 64])
+    ]
+
+
+def label_of(model: Model, concept: list[tuple[int, float]]) -> str:
+    """The first three different words among what it writes: whole ones (a blank before three letters or more) first."""
+    texts = [model.tokenizer.text_of(token) for token, _ in concept]
+    whole = [text.strip() for text in texts if is_word(text)]
+    others = [text.strip() for text in texts if text.strip() and "\ufffd" not in text]
+    return " · ".join(list({word.lower(): word for word in reversed([*whole, *others][:3])}.values())[::-1])
+
+
+def different(found: list[Found]) -> list[Found]:
+    """The best, without those that say much the same as a better one."""
+    kept: list[Found] = []
+    for each in found:
+        own, words = {token for token, _ in each.concept}, set(each.label.lower().split(" · "))
+        if all(
+            len(own & {token for token, _ in other.concept}) <= SHARED
+            and not words & set(other.label.lower().split(" · "))
+            for other in kept
+        ):
+            kept.append(each)
+    return kept[:KEPT]
+
+
+def ship(model: Model, site: str, file: Path, progress: Progress = iter) -> Shelved:
+    """Measure a shelf and write it where it ships from, with the hashes of what it was made of."""
+    made = measured(model, site, progress)
+    told: dict[str, Any] = {
+        "site": site,
+        "weights": model.weights,
+        "dictionary": dictionary_of(model, site),
+        "rule": RULE,
+        **{name: value for name, value in asdict(made).items() if name != "features"},
+        "maxima": [float(f"{value:.4g}") for value in made.maxima],
+        "features": [_rounded(asdict(each)) for each in made.features],
+    }
+    file.write_text(json.dumps(told, ensure_ascii=False) + "\n", encoding="utf-8")
+    return made
+
+
+def _rounded(told: dict[str, Any]) -> dict[str, Any]:
+    short = {name: float(f"{value:.4g}") if isinstance(value, float) else value for name, value in told.items()}
+    return {**short, "concept": [[token, float(f"{rise:.4g}")] for token, rise in told["concept"]]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("model", help="a language model of the catalog that ships with a dictionary")
+    given = parser.parse_args()
+    model = load(given.model, device="cpu")
+    sites = [site for site in model.sites if site.endswith(FEATURES)]
+    if not sites:
+        raise SystemExit(f"{model.card.name} has no dictionary: there are no features to choose from.")
+    for site in sites:
+        made = ship(model, site, shelf_file(model.card.name, site), tqdm)
+        alone = f"left alone: perplexity {made.plain_perplexity:.2f}"
+        print(f"{site}: {made.tried} of {made.alive} features tried; {alone}")
+        for each in made.features:
+            rates = f"{100 * each.plain_rate:5.1f} % → {100 * each.rate:5.1f} %"
+            print(f"  {each.unit:>5} ×{each.strength:g}  {rates}  perplexity {each.perplexity:6.2f}  {each.label}")
+
+
+if __name__ == "__main__":
+    main()
