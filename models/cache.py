@@ -24,11 +24,16 @@ class Cache:
         self.length = 0  # tokens kept, the same in every layer between two passes
         self._kept = torch.empty(layers, 2, batch, heads, positions, head_width, device=device)
 
+    def before(self, new: int) -> int:
+        """How many tokens stand before so many new ones. Raises TooMuch where these have no room."""
+        if self.length + new > self.positions:
+            detail = f"The text would be {self.length + new} tokens long: there is room for {self.positions}."
+            raise TooMuch(detail, self.positions)
+        return self.length
+
     def add(self, layer: int, key: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
-        """Keep those of new tokens, two of (batch, head, new, d_head); answers all so far. Raises TooMuch."""
+        """Keep those of new tokens, two of (batch, head, new, d_head); answers all so far."""
         end = self.length + key.shape[2]
-        if end > self.positions:
-            raise TooMuch(f"The text would be {end} tokens long: there is room for {self.positions}.", self.positions)
         keys, values = self._kept[layer]
         keys[:, :, self.length : end] = key
         values[:, :, self.length : end] = value

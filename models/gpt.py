@@ -168,7 +168,7 @@ class GPT(nn.Module):
 
     def hidden(self, tokens: Tensor, cache: Cache | None = None) -> Tensor:
         """What the logits are read off: the normalised end of the residual stream, (batch, position, width)."""
-        before = cache.length if cache is not None else 0
+        before = cache.before(tokens.shape[1]) if cache is not None else 0
         positions = torch.arange(before, before + tokens.shape[1], device=tokens.device)
         x = self.tap("hook_embed", self.wte(tokens))  # (batch, position, width)
         x = x + self.tap("hook_pos_embed", self.wpe(positions).expand_as(x))  # (batch, position, width)

@@ -43,9 +43,8 @@ def main() -> None:
         record(folder, **recorded(model, atlas, corpus.title), manner=vars(manner), made=date.today().isoformat(),
                pages=pages)  # fmt: skip
         size = sum(file.stat().st_size for file in folder.iterdir())
-        print(
-            f"{folder.name}: {len(atlas.positions):,} positions, {[len(grid) for grid in atlas.grids]} cells, {size / 1e6:.2f} MB"
-        )
+        cells = " + ".join(f"{len(grid):,}" for grid in atlas.grids)
+        print(f"{folder.name}: {len(atlas.positions):,} positions, {cells} cells, {size / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

@@ -50,8 +50,8 @@ def words(model: Model, means: NDArray[np.float32], whole: NDArray[np.float32], 
     """The most telling tokens of cells with these means (cells, width), where `whole` (width,) is the mean of all."""
     usual = lens(model, whole[None])  # (1, vocabulary)
     count = min(count, usual.shape[-1])
-    tokens, odds, lifts = np.empty((3, len(means), count), np.float32)
-    tokens = tokens.astype(np.int64)
+    odds, lifts = np.empty((2, len(means), count), np.float32)
+    tokens = np.empty((len(means), count), np.int64)
     for first in range(0, len(means), ROWS):
         some = slice(first, first + ROWS)
         said = lens(model, means[some])  # (rows, vocabulary)

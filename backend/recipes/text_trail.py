@@ -56,7 +56,7 @@ class TextTrail(Recipe):
             spots=[None] + [
                 TextSpot(
                     x=x, y=y, near=near,
-                    says=[Guess(id=token, text=model.tokenizer.text_of(token), probability=odds) for token, odds in says],
+                    says=[Guess(id=each, text=model.tokenizer.text_of(each), probability=odds) for each, odds in says],
                 )
                 for x, y, near, says in found
             ],

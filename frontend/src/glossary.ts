@@ -78,6 +78,11 @@ export const GLOSSARY = {
   steering: "Changing what a network writes by holding one of its features at a value of one's own while it computes.",
   "concept rate": "How many of the new tokens are among the twenty that the feature's direction raises most.",
   perplexity: "Among how many equally likely tokens the network, left alone, would have had to guess on average: high where a text surprises it.",
+  neuron: "One number of an MLP: it reads the residual stream in one direction and, where it is active, writes in another.",
+  density: "The part of all tokens at which a unit is active. Most features are active at one in a hundred, or fewer.",
+  embedding: "The list of numbers that stands for a token before the network has read anything else. It is learned.",
+  "positional embedding": "The list of numbers that stands for a place in the text. It is added to the token's, so that the network knows where it is.",
+  corpus: "A set of texts to look through.",
   "held out": "Kept aside when the direction was found and used only to test it, so that it cannot have been learned by heart.",
 } as const;
 

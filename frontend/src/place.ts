@@ -99,6 +99,8 @@ const QUERIES = {
     size: [number(64, 512), 128],
     tries: [number(1, 8), 1],
     seed: [whole, 0],
+    text: [text, undefined], // of a language model: read by the unit
+    corpus: [text, "bundled"],
   },
   studio: {
     way: [one("mix", "caricature", "deep_dream"), "mix"],
@@ -230,12 +232,25 @@ const QUERIES = {
   },
   units: {
     of: [text, undefined], // the site
+    find: [text, undefined],
+    sort: [one("number", "density", "largest", "label"), "number"],
+    text: [text, undefined], // whose tokens are asked who fires on them
+    token: [whole, undefined], // of the text
+    corpus: [text, "bundled"],
   },
   embeddings: {
-    token: [text, undefined],
+    token: [text, undefined], // as text, or "#12": its number
+    sum: [text, undefined], // "king - man + woman"
+    curves: [wholes, undefined], // dimensions of the positions' vectors
+    x: [number(0, 1), 0.5],
+    y: [number(0, 1), 0.5],
+    zoom: [number(1, 64), 1],
   },
   corpus: {
-    number: [whole, undefined],
+    number: [whole, 0],
+    corpus: [text, "bundled"],
+    count: [number(1, 16), 4],
+    context: [number(1, 128), 16],
   },
 } as const;
 

@@ -36,6 +36,11 @@ const PLACES: Place[] = [
   { ...place("why", { model: "alexnet", site: "conv5" }), mode: "compare", corrupt: "cd".repeat(32) },
   { ...place("neighbors", { model: "alexnet" }), picture: "ab".repeat(32), site: "conv5", gallery: "my-pictures-0123456789ab" },
   { ...place("directions", { model: "alexnet" }), a: ["ab".repeat(32), "cd".repeat(32)], b: ["ef".repeat(32)] },
+  place("units", { model: "gpt" }),
+  { ...place("units", { model: "gpt" }), of: "blocks.2.mlp.hook_post", find: "king & queen", sort: "density", text: "a b", token: 3, corpus: "mine-0123456789ab" },
+  { ...place("unit", { model: "gpt", site: "blocks.3.hook_resid_pre.features", number: 12 }), text: "Once upon", corpus: "mine-0123456789ab" },
+  { ...place("embeddings", { model: "gpt" }), token: "#12", sum: "king − man + woman", curves: [3, 0, 17], x: 0.25, y: 0.75, zoom: 4 },
+  { ...place("corpus", { model: "gpt" }), number: 7, corpus: "mine-0123456789ab", count: 2, context: 8 },
   place("studio", { model: "alexnet" }),
   {
     ...place("studio", { model: "alexnet" }),

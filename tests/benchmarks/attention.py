@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import torch
 from transformer_lens import TransformerBridge
@@ -27,7 +28,26 @@ def gpt2_small() -> Model:
     return Model(card, network)
 
 
-def rows() -> Iterator[Row]:
+@dataclass(frozen=True)
+class Kept:
+    """Bytes that are kept of the heads, ours and a peer's."""
+
+    what: str
+    ours: int
+    peer: str
+    theirs: int
+
+    def __str__(self) -> str:
+        ours, theirs = f"{self.ours / 1e6:>9.1f} MB", f"{self.theirs / 1e6:>9.1f} MB"
+        return f"{self.what:<60} {ours}   {self.peer:<32} {theirs}   {self.theirs / self.ours:>6.2f}×"
+
+
+def size(*tensors: torch.Tensor) -> int:
+    """Bytes of tensors, each storage counted once."""
+    return sum({tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}.values())
+
+
+def rows() -> Iterator[Row | Kept]:
     ours = gpt2_small()
     eager = GPT2Config.from_dict({"attn_implementation": "eager"})
     theirs = GPT2LMHeadModel(eager).eval()
@@ -35,9 +55,9 @@ def rows() -> Iterator[Row]:
         GPT2Config().save_pretrained(folder)
         wrapped = GPT2LMHeadModel(eager).eval()
         lens = TransformerBridge.boot_transformers(folder, hf_model=wrapped, device="cpu")
-    for length in (128, 512):
+    for length in (128, 512, 1024):
         tokens = torch.randint(50257, (length,))
-        rounds = 9 if length == 128 else 5
+        rounds = {128: 9, 512: 5, 1024: 3}[length]
 
         def plain(tokens: torch.Tensor = tokens) -> object:
             return ours(tokens[None])
@@ -57,6 +77,16 @@ def rows() -> Iterator[Row]:
             return lens.run_with_cache(tokens[None])
 
         yield in_turn(f"all heads of {length} tokens, queries and keys", watched, "our plain pass", plain, rounds)
+        if length == 1024:
+            what = "all heads of 1024 tokens, queries and keys"
+            yield in_turn(what, watched, "TransformerLens run_with_cache", transformer_lens, rounds)
+            heads = attention(ours, tokens)
+            with torch.inference_mode():
+                _, cache = lens.run_with_cache(tokens[None])  # pyright: ignore[reportGeneralTypeIssues]
+            peer = "TransformerLens' cache"
+            kept = size(heads.queries, heads.keys, heads.moved)
+            yield Kept("kept of them, without logits", kept, peer, size(*dict(cache).values()))  # pyright: ignore
+            continue
         yield in_turn(f"all heads of {length} tokens, every pattern", written_out, "our plain pass", plain, rounds)
         what = f"all heads of {length} tokens, every pattern"
         yield in_turn(what, written_out, "Hugging Face output_attentions", hugging_face, rounds)

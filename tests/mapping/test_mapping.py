@@ -11,11 +11,12 @@ from sklearn.neighbors import NearestNeighbors
 from lucarne.atlas.mapping import atlas as mapping
 from lucarne.atlas.mapping.arguments import argued
 from lucarne.atlas.mapping.editions import laid_out
-from lucarne.atlas.mapping.grid import averages, gridded
+from lucarne.atlas.mapping.grid import averages, gridded, undrawn
 from lucarne.atlas.mapping.icons import ICON, whitening
 from lucarne.atlas.mapping.kept import Keys, kept, kept_each, keyed
 from lucarne.atlas.mapping.layout import FEW, Manner, layout, nearest, placed, principal
 from lucarne.atlas.mapping.sampling import interior, sample
+from lucarne.atlas.vision.sheets import across_for, on_sheet
 from lucarne.models import load
 from lucarne.models.errors import Unsuitable
 from lucarne.models.model import Model
@@ -139,6 +140,27 @@ def test_every_point_lies_in_one_cell() -> None:
     for cell, (column, row) in enumerate(grid.cells):
         inside = points[grid.of(cell)] * 4
         assert (np.minimum(inside.astype(int), 3) == [column, row]).all()
+
+
+def test_what_was_drawn_in_from_far_outside_lies_in_no_cell() -> None:
+    random = np.random.default_rng(11)
+    points = placed(np.concatenate([random.normal(size=(500, 2)), [[40, 0], [0, -40]]]).astype(np.float32))
+    inside = undrawn(points)
+    assert not inside[500:].any() and inside[:500].mean() > 0.97
+    grid = gridded(points, 4, 1, inside)
+    assert sorted(grid.members) == np.flatnonzero(inside).tolist()
+    assert undrawn(points[-20:]).all(), "of few, the outermost are no outliers"
+
+
+def test_a_sheet_grows_as_wide_as_high_and_keeps_every_icon_in_its_place() -> None:
+    assert [across_for(count) for count in (0, 1, 256, 257, 2720, 25_600)] == [16, 16, 16, 17, 53, 160]
+    tiles = (np.arange(300) % 256).astype(np.uint8)[:, None, None, None].repeat(3, 3).repeat(2, 1).repeat(2, 2)
+    across = across_for(300)
+    sheet = on_sheet(tiles, across)
+    assert sheet.shape == (2 * -(-300 // across), 2 * across, 3)
+    assert all(
+        (sheet[2 * (i // across) : 2 * (i // across) + 2, 2 * (i % across)] == i % 256).all() for i in range(300)
+    )
 
 
 def test_a_cell_with_too_few_samples_is_left_out() -> None:

@@ -1,4 +1,4 @@
-"""An atlas of texts: samples that see what they should, cells that are read as words, and a build that can be cut off."""
+"""An atlas of texts: samples that see what they should, cells that are read as words, a build that can be cut off."""
 
 import json
 from collections.abc import Callable

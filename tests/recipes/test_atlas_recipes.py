@@ -24,6 +24,7 @@ from lucarne.atlas.galleries.pack import Square
 from lucarne.atlas.mapping import atlas as mapping
 from lucarne.atlas.mapping import bundled, sampling, shipped
 from lucarne.atlas.mapping.kept import keyed
+from lucarne.atlas.mapping.layout import FEW
 from lucarne.atlas.mapping.packing import SHOWN, record
 from lucarne.atlas.mapping.placing import place
 from lucarne.atlas.pictures import Picture
@@ -119,7 +120,7 @@ def test_what_is_packed_is_what_its_shape_says(
         assert all(len(array) == page.cells for array in table.values())
         with Image.open(tmp_path / page.sheet.file) as sheet:
             rows = -(-page.cells // page.sheet.across)
-            assert (page.sheet.across, sheet.size) == (ACROSS, (ACROSS * atlas.icon, rows * atlas.icon))
+            assert page.sheet.across == ACROSS and sheet.size == (ACROSS * atlas.icon, rows * atlas.icon)
         cells = np.minimum(points / 65535 * page.side, page.side - 1).astype(int)
         for i, where in enumerate(table["place"]):
             inside = np.flatnonzero((cells == where).all(1))
@@ -278,45 +279,67 @@ def test_what_is_being_done_is_told_until_the_job_is_cancelled() -> None:
     assert len(told) == 1
 
 
-CHILD = """
+BEGIN = """
 import sys
 from dataclasses import replace
 from pathlib import Path
-from lucarne import atlases
-from lucarne.atlas.mapping import atlas as mapping
-from lucarne.models import describe, load
+import numpy as np
+from lucarne.models import load
 from lucarne.pictures import Pictures
-mapping.ICON, mapping.DRAWN, mapping.TOGETHER = replace(mapping.ICON, steps=2), 64, 1
-mapping.sides_for = lambda samples: (2, 3)
-import lucarne.atlas.mapping.sampling as sampling
-sampling.BATCH = 8
 class Told:
     def note(self, words): print(words, flush=True)
     def __call__(self, steps):
         for step in steps:
             print("step", flush=True)
             yield step
-atlases.atlas_of(load("tiny_alexnet", device="cpu"), "relu5", sys.argv[2], Pictures(Path(sys.argv[1])), progress=Told())
+pictures = Pictures(Path(sys.argv[1]))
+"""
+OF_PICTURES = f"""{BEGIN}
+from lucarne import atlases
+from lucarne.atlas.mapping import atlas as mapping, sampling
+mapping.ICON, mapping.DRAWN, mapping.TOGETHER = replace(mapping.ICON, steps=2), 64, 1
+mapping.sides_for = lambda samples: (2, 3)
+sampling.BATCH = 8
+atlases.atlas_of(load("tiny_alexnet", device="cpu"), "relu5", sys.argv[2], pictures, progress=Told())
+print("packed", flush=True)
+"""
+OF_TEXTS = f"""{BEGIN}
+from lucarne import text_atlases
+from lucarne.atlas.mapping import positions
+positions.TOGETHER = 8
+def few(model, real=text_atlases.bundled):
+    whole, count = real(model), int(sys.argv[2])
+    return replace(whole, tokens=whole.tokens[:count], starts=np.array([0, count // 2, count]))
+text_atlases.bundled = few
+text_atlases.text_atlas_of(load("tiny_gpt", device="cpu"), "blocks.1.hook_resid_pre", pictures, Told())
 print("packed", flush=True)
 """
 
 
-def packed_files(pictures: Pictures, name: str) -> dict[str, bytes]:
-    (folder,) = atlases.root_of(pictures).glob(f"*/{name}/packed")
+def packed_files(pictures: Pictures) -> dict[str, bytes]:
+    (folder,) = atlases.root_of(pictures).glob("*/*/packed")
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
-def test_a_build_that_is_killed_ends_with_the_same_files(tmp_path: Path) -> None:
-    """kill -9 after as many steps as chance has it."""
+@pytest.mark.parametrize("laid", ["flat", "by UMAP"])
+@pytest.mark.parametrize("of", ["pictures", "texts"])
+def test_a_build_that_is_killed_ends_with_the_same_files(
+    of: str, laid: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """kill -9 after as many steps as chance has it; where UMAP lays out, also while it does."""
     chance = random.Random(time.time_ns())
+    count = 30 if laid == "flat" else 60
+    assert (count >= FEW) == (laid == "by UMAP")
+    compiled = {"NUMBA_CACHE_DIR": str(tmp_path_factory.getbasetemp().parent / "numba")}
 
-    def run(pictures: Pictures, name: str, lines: int | None) -> bool:
-        command = [sys.executable, "-c", CHILD, str(pictures.root), name]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+    def run(pictures: Pictures, lines: int | None) -> bool:
+        told = add(pictures, range(count)) if of == "pictures" else str(count)
+        command = [sys.executable, "-c", OF_PICTURES if of == "pictures" else OF_TEXTS, str(pictures.root), told]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | compiled) as child:
             assert child.stdout is not None
             for said, line in enumerate(child.stdout):
                 if said == lines:
-                    time.sleep(chance.random() * 0.02)
+                    time.sleep(chance.random() * (2 if laid == "by UMAP" else 0.02))
                     os.kill(child.pid, signal.SIGKILL)
                     break
                 if line == "packed\n":
@@ -324,13 +347,12 @@ def test_a_build_that_is_killed_ends_with_the_same_files(tmp_path: Path) -> None
         return False
 
     whole, cut = Pictures(tmp_path / "whole" / "pictures"), Pictures(tmp_path / "cut" / "pictures")
-    names = [add(pictures, range(30)) for pictures in (whole, cut)]
-    assert run(whole, names[0], None)
-    kills = [chance.randrange(12)]
-    assert not run(cut, names[1], *kills), kills
-    assert run(cut, names[1], None)
-    assert packed_files(whole, names[0]) == packed_files(cut, names[1]), kills
-    assert json.loads(packed_files(cut, names[1])["atlas.json"])["samples"] == 30
+    assert run(whole, None)
+    kills = [chance.randrange(count // 8 + 3)]  # words and steps until the samples are laid out
+    assert not run(cut, *kills), kills
+    assert run(cut, None)
+    assert packed_files(whole) == packed_files(cut), kills
+    assert json.loads(packed_files(cut)["atlas.json"])["samples"] == count
 
 
 def test_a_packed_atlas_that_is_damaged_is_packed_again(make: Make, pictures: Pictures, gallery: str) -> None:

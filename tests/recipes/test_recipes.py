@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -15,13 +16,16 @@ from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 from safetensors.numpy import load_file
 
+from lucarne import text_atlases
 from lucarne.artifact import Artifact, AtlasMap, Change, Figure, ImageGrid, PictureList, PointMap, Ranking
 from lucarne.artifact_heads import InductionLab, MatrixPass, ScoreParts, Sum
 from lucarne.artifact_lens import Contributions, LensGrid, TextChange
 from lucarne.artifact_story import Shelf, SteeredStories, Story
 from lucarne.artifact_text import ScoreMatrix, TokenGrid
+from lucarne.artifact_text_atlas import TextMap, TextWay
 from lucarne.artifacts import AnyArtifact
 from lucarne.atlas.galleries.pack import Square
+from lucarne.atlas.language.corpora import Corpus, bundled
 from lucarne.atlas.mapping import atlas as mapping
 from lucarne.atlas.pictures import Picture
 from lucarne.atlas.vision import sheets
@@ -93,6 +97,13 @@ def quick_icons(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "FINAL", replace(sheets.FINAL, steps=1))
     monkeypatch.setattr(mapping, "ICON", replace(mapping.ICON, steps=1))
     monkeypatch.setattr(mapping, "DRAWN", 64)
+    monkeypatch.setattr(text_atlases, "bundled", few_texts)
+
+
+def few_texts(model: Model) -> Corpus:
+    """The beginning of the stories that ship."""
+    whole = bundled(model)
+    return replace(whole, tokens=whole.tokens[:45], starts=np.array([0, 20, 45]))
 
 
 Make = Callable[..., Any]
@@ -146,7 +157,7 @@ def test_every_recipe_makes_an_artifact_of_every_site_it_suits(
     check: dict[type, Callable[[Any, Model, Path], None]] = {
         ImageGrid: check_image_grid, Ranking: check_ranking, TokenGrid: check_token_grid,
         Change: check_change, Figure: check_figure, PictureList: check_picture_list,
-        AtlasMap: check_atlas, PointMap: check_point_map,
+        AtlasMap: check_atlas, PointMap: check_point_map, TextMap: check_text_map, TextWay: check_text_way,
         LensGrid: check_lens_grid, Contributions: check_contributions, TextChange: check_text_change,
         ScoreMatrix: check_score_matrix, ScoreParts: check_score_parts, InductionLab: check_induction_lab,
         MatrixPass: check_matrix_pass, Sum: check_sum,
@@ -250,6 +261,35 @@ def check_point_map(trail: PointMap, model: Model, folder: Path) -> None:
     assert {file.name for file in folder.iterdir()} == {trail.picture}
     assert [(spot.row, spot.column) for spot in trail.points] == list(np.ndindex(trail.rows, trail.columns))
     assert all(0 <= spot.x <= 1 and 0 <= spot.y <= 1 and -1.001 <= spot.near <= 1.001 for spot in trail.points)
+
+
+def check_text_map(atlas: TextMap, model: Model, folder: Path) -> None:
+    tables = {page.table for page in atlas.pages}
+    assert {file.name for file in folder.iterdir()} == tables | {
+        "samples.safetensors", "placing.safetensors", "vocabulary.json",
+    }  # fmt: skip
+    told = load_file(folder / "samples.safetensors")
+    assert told["points"].shape == (atlas.samples, 2) and told["points"].dtype == np.uint16
+    assert len(told["tokens"]) == told["starts"][-1] == atlas.samples + atlas.first * (len(told["starts"]) - 1)
+    vocabulary = json.loads((folder / "vocabulary.json").read_bytes())
+    assert vocabulary == [model.tokenizer.text_of(token) for token in range(model.card.plan["vocabulary"])]
+    assert [guess.probability for guess in atlas.common] == sorted(each.probability for each in atlas.common)[::-1]
+    for page in atlas.pages:
+        table = load_file(folder / page.table)
+        assert all(len(array) == page.cells for array in table.values())
+        assert table["count"].sum() == atlas.samples, "of so few, every sample lies in a cell that is kept"
+        assert table["words"].max() < len(vocabulary) and table["contexts"].max() < atlas.samples
+        assert (table["contexts"][:, 0] >= 0).all() and np.isfinite(table["lifts"]).all()
+
+
+def check_text_way(way: TextWay, model: Model, folder: Path) -> None:
+    assert not list(folder.iterdir())
+    assert way.text == TEXT and len(way.spots) == len(way.tokens)
+    assert way.spots[0] is None and None not in way.spots[1:], "attention sinks into the first"
+    for spot in way.spots[1:]:
+        assert spot is not None
+        assert 0 <= spot.x <= 1 and 0 <= spot.y <= 1 and -1.001 <= spot.near <= 1.001
+        assert [guess.probability for guess in spot.says] == sorted(each.probability for each in spot.says)[::-1]
 
 
 def check_token_grid(grid: TokenGrid, model: Model, folder: Path) -> None:

@@ -262,6 +262,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/corpora": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every corpus: the bundled one first, then those that were added. */
+        get: operations["every_api_corpora_get"];
+        put?: never;
+        /** Add texts as a corpus: .txt files in UTF-8, lines that say <|endoftext|> between documents. */
+        post: operations["add_api_corpora_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/corpora/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw away a corpus that was added, and what is known of it. */
+        delete: operations["remove_api_corpora__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labels/{model}/{site}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What people have called the units of a site. */
+        get: operations["every_api_labels__model___site__get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/labels/{model}/{site}/{unit}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Call a unit something; an empty label takes it away. */
+        put: operations["put_api_labels__model___site___unit__put"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -367,7 +436,7 @@ export interface components {
              */
             status: string;
         };
-        Artifact: components["schemas"]["ImageGrid"] | components["schemas"]["PictureList"] | components["schemas"]["Figure"] | components["schemas"]["AtlasMap"] | components["schemas"]["PointMap"] | components["schemas"]["Ranking"] | components["schemas"]["Change"] | components["schemas"]["TokenGrid"] | components["schemas"]["ScoreMatrix"] | components["schemas"]["LensGrid"] | components["schemas"]["Contributions"] | components["schemas"]["TextChange"] | components["schemas"]["TextMap"] | components["schemas"]["TextWay"] | components["schemas"]["ScoreParts"] | components["schemas"]["InductionLab"] | components["schemas"]["MatrixPass"] | components["schemas"]["Sum"] | components["schemas"]["Story"] | components["schemas"]["SteeredStories"] | components["schemas"]["Shelf"];
+        Artifact: components["schemas"]["ImageGrid"] | components["schemas"]["PictureList"] | components["schemas"]["Figure"] | components["schemas"]["AtlasMap"] | components["schemas"]["PointMap"] | components["schemas"]["Ranking"] | components["schemas"]["Change"] | components["schemas"]["TokenGrid"] | components["schemas"]["ScoreMatrix"] | components["schemas"]["LensGrid"] | components["schemas"]["Contributions"] | components["schemas"]["TextChange"] | components["schemas"]["TextMap"] | components["schemas"]["TextWay"] | components["schemas"]["ScoreParts"] | components["schemas"]["InductionLab"] | components["schemas"]["MatrixPass"] | components["schemas"]["Sum"] | components["schemas"]["Story"] | components["schemas"]["SteeredStories"] | components["schemas"]["Shelf"] | components["schemas"]["UnitList"] | components["schemas"]["UnitTexts"] | components["schemas"]["FiringUnits"] | components["schemas"]["TokenNeighbors"] | components["schemas"]["TokenMap"] | components["schemas"]["PositionVectors"] | components["schemas"]["CorpusBatch"];
         /**
          * Atlas
          * @description A map of what a site says of the pictures of a gallery. Those that ship are there at once.
@@ -599,6 +668,64 @@ export interface components {
             side: number;
         };
         /**
+         * Caricature
+         * @description What a site makes of a picture: a caricature drawn from noise, or a deep dream that begins with the picture.
+         */
+        Caricature: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "caricature";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Picture
+             * @description What `POST /api/pictures` answered.
+             */
+            picture: string;
+            /**
+             * Way
+             * @description `caricature`: from noise towards what the site says of the picture. `deep_dream`: from the picture on, whatever the site says of it made stronger.
+             * @default caricature
+             * @enum {string}
+             */
+            way: "caricature" | "deep_dream";
+            /**
+             * Preset
+             * @description `preview`: few bold steps. `final`: many, looked at moved, turned and scaled.
+             * @default preview
+             * @enum {string}
+             */
+            preset: "preview" | "final";
+            /**
+             * Steps
+             * @description How many steps; as many as the preset says if not told.
+             * @default null
+             */
+            steps: number | null;
+            /**
+             * Size
+             * @description Side of the picture in pixels.
+             * @default 128
+             */
+            size: number;
+        };
+        /**
          * Change
          * @description What the network says before and after it was changed.
          *
@@ -794,6 +921,206 @@ export interface components {
              * @description What the network itself computed.
              */
             logit: number;
+        };
+        /**
+         * Corpus
+         * @description A batch of a corpus: rows of context, and the same shifted by one as the target.
+         */
+        Corpus: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "corpus";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Corpus
+             * @description A corpus of `GET /api/corpora`.
+             * @default bundled
+             */
+            corpus: string;
+            /**
+             * Number
+             * @description Which batch, from 0.
+             * @default 0
+             */
+            number: number;
+            /**
+             * Count
+             * @description Rows of the batch.
+             * @default 4
+             */
+            count: number;
+            /**
+             * Context
+             * @description Tokens that are read before each guess, at most.
+             * @default 16
+             */
+            context: number;
+        };
+        /**
+         * CorpusBatch
+         * @description A batch as a network is trained on it: rows of `context` tokens, and the same shifted by one as the target.
+         */
+        CorpusBatch: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "corpus_batch";
+            /** Corpus */
+            corpus: string;
+            /** Title */
+            title: string;
+            /** About */
+            about: string;
+            /** Number */
+            number: number;
+            /**
+             * Batches
+             * @description How many there are in all; the last may have fewer rows.
+             */
+            batches: number;
+            /** Context */
+            context: number;
+            /**
+             * Stream
+             * @description Tokens of the whole stream, the one before each document among them.
+             */
+            stream: number;
+            /** Documents */
+            documents: number;
+            /**
+             * Text
+             * @description What the batch says, as text; where a document begins stands its token's name.
+             */
+            text: string;
+            /** Rows */
+            rows: components["schemas"]["StreamRow"][];
+            /**
+             * Begin
+             * @description The token that stands before each document, if there is one.
+             */
+            begin: number | null;
+        };
+        /**
+         * CorpusCard
+         * @description A corpus: documents that never change.
+         */
+        CorpusCard: {
+            /**
+             * Name
+             * @description What recipes call it. With a document more it has another name.
+             */
+            name: string;
+            /** Title */
+            title: string;
+            /** About */
+            about: string;
+            /** Documents */
+            documents: number;
+            /**
+             * Bytes
+             * @description Of its text; none for the bundled one, which is kept as tokens.
+             */
+            bytes: number | null;
+            /**
+             * Own
+             * @description Whether it was added here, and can be thrown away.
+             */
+            own: boolean;
+        };
+        /** CorpusList */
+        CorpusList: {
+            /** Corpora */
+            corpora: components["schemas"]["CorpusCard"][];
+            /**
+             * Most
+             * @description The most bytes of text that one may have.
+             */
+            most: number;
+        };
+        /**
+         * Dictionary
+         * @description What excites a dictionary feature in a corpus, the tokens it writes, how often it speaks, and its neighbours.
+         */
+        Dictionary: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "dictionary";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Unit
+             * @description Number of the channel or unit, from 0; at fc8 of the class.
+             */
+            unit: number;
+            /**
+             * Corpus
+             * @description A corpus of `GET /api/corpora`.
+             * @default bundled
+             */
+            corpus: string;
+            /**
+             * K
+             * @description How many of the contexts with the largest answers.
+             * @default 20
+             */
+            k: number;
         };
         /**
          * DictionaryCard
@@ -1054,6 +1381,67 @@ export interface components {
              * @default 0
              */
             value: number;
+        };
+        /**
+         * EmbeddingMap
+         * @description The vectors of a vocabulary's first 4,096 tokens laid out in two dimensions by UMAP, on cosines.
+         */
+        EmbeddingMap: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "embedding_map";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+        };
+        /**
+         * Embeddings
+         * @description Tokens whose vectors point where a sum of token vectors points: king − man + woman. The terms are left out.
+         */
+        Embeddings: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "embeddings";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Plus
+             * @description Tokens to add, as text, or #123: a token's number.
+             */
+            plus: string[];
+            /**
+             * Minus
+             * @description Tokens to take away.
+             * @default []
+             */
+            minus: string[];
+            /**
+             * K
+             * @description How many neighbours.
+             * @default 20
+             */
+            k: number;
         };
         /**
          * Examples
@@ -1318,6 +1706,135 @@ export interface components {
             size: number;
             /** Sha256 */
             sha256: string;
+        };
+        /**
+         * Fired
+         * @description What a unit answers to a token.
+         */
+        Fired: {
+            /** Unit */
+            unit: number;
+            /** Value */
+            value: number;
+        };
+        /**
+         * Firing
+         * @description The units that answer most to each token of a text, and if one is named, what it answers to all of them.
+         */
+        Firing: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "firing";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Text
+             * @description Any Unicode text without NUL.
+             */
+            text: string;
+            /**
+             * Begin
+             * @description Put the end-of-text token first, with which every document began in training.
+             * @default true
+             */
+            begin: boolean;
+            /**
+             * Unit
+             * @description One whose answers are told at every token.
+             * @default null
+             */
+            unit: number | null;
+            /**
+             * K
+             * @description How many units a token, loudest first.
+             * @default 20
+             */
+            k: number;
+        };
+        /**
+         * FiringUnits
+         * @description Which units of a site answer to each token of a text, the loudest of them, and one of them at every token.
+         *
+         *     The first token may be one the network was trained to begin with: then `start == end == 0`.
+         */
+        FiringUnits: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "firing_units";
+            /** Site */
+            site: string;
+            /** Text */
+            text: string;
+            /** Tokens */
+            tokens: components["schemas"]["Token"][];
+            /**
+             * Fired
+             * @description For each token the units that answer most, none at or below zero.
+             */
+            fired: components["schemas"]["Fired"][][];
+            /**
+             * Count
+             * @description How many are active at each token, above the site's threshold.
+             */
+            count: number[];
+            /** Unit */
+            unit: number | null;
+            /**
+             * Values
+             * @description What `unit` answers to each token; empty if none was asked for.
+             */
+            values: number[];
+            /**
+             * Context
+             * @description The most tokens the network reads at once.
+             */
+            context: number;
         };
         /**
          * GalleryCard
@@ -1974,6 +2491,14 @@ export interface components {
             /** Count */
             count: number;
         };
+        /** LabelWish */
+        LabelWish: {
+            /**
+             * Label
+             * @description One line; an empty one takes away what the unit was called.
+             */
+            label: string;
+        };
         /**
          * Lens
          * @description The logit lens over a window of a text: every layer's guesses, before the first, after attention and MLP.
@@ -2104,6 +2629,21 @@ export interface components {
             words: {
                 [key: string]: string;
             };
+        };
+        /**
+         * MappedToken
+         * @description A token on the map.
+         */
+        MappedToken: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+            /**
+             * Count
+             * @description How often it stands in the stories that ship.
+             */
+            count: number;
         };
         /**
          * Matrix
@@ -2275,6 +2815,64 @@ export interface components {
              * @default null
              */
             high: number | null;
+        };
+        /**
+         * Mix
+         * @description What excites several channels, units or classes together, in one picture or in several unlike ones.
+         */
+        Mix: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "mix";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Units
+             * @description Their activations, times weight, are added up.
+             */
+            units: components["schemas"]["Wish"][];
+            /**
+             * Count
+             * @description How many pictures are drawn side by side.
+             * @default 1
+             */
+            count: number;
+            /**
+             * Apart
+             * @description How much the pictures are to differ in what the first unit's site says of them, or the last convolution if that has no map: a pull about as strong as that of all units is 1.
+             * @default 1
+             */
+            apart: number;
+            /**
+             * Preset
+             * @description `preview`: few bold steps. `final`: many, looked at moved, turned and scaled.
+             * @default preview
+             * @enum {string}
+             */
+            preset: "preview" | "final";
+            /**
+             * Steps
+             * @description How many steps; as many as the preset says if not told.
+             * @default null
+             */
+            steps: number | null;
+            /**
+             * Size
+             * @description Side of the picture in pixels.
+             * @default 128
+             */
+            size: number;
         };
         /**
          * ModelCard
@@ -2496,6 +3094,15 @@ export interface components {
              */
             k: number;
         };
+        /** NearToken */
+        NearToken: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+            /** Cosine */
+            cosine: number;
+        };
         /**
          * Neighbors
          * @description The gallery's pictures nearest to a picture, by the cosine at a site and by the distance of their pixels.
@@ -2538,6 +3145,50 @@ export interface components {
              * K
              * @description How many of each.
              * @default 12
+             */
+            k: number;
+        };
+        /**
+         * Neurons
+         * @description What excites a neuron of an MLP in a corpus, the tokens it writes, how often it is active, and its neighbours.
+         */
+        Neurons: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "neurons";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Unit
+             * @description Number of the channel or unit, from 0; at fc8 of the class.
+             */
+            unit: number;
+            /**
+             * Corpus
+             * @description A corpus of `GET /api/corpora`.
+             * @default bundled
+             */
+            corpus: string;
+            /**
+             * K
+             * @description How many of the contexts with the largest answers.
+             * @default 20
              */
             k: number;
         };
@@ -2781,6 +3432,88 @@ export interface components {
             detail: string;
         };
         /**
+         * PositionVectors
+         * @description The vectors of all positions, as curves over the position.
+         *
+         *     `positions.safetensors` holds `vectors`, float32 (position, dimension), and `cosines`, float32 (position, position).
+         */
+        PositionVectors: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "position_vectors";
+            /** Positions */
+            positions: number;
+            /** Width */
+            width: number;
+            /**
+             * Spread
+             * @description Of each dimension the standard deviation over the positions.
+             */
+            spread: number[];
+            /**
+             * Token Norm
+             * @description Mean length of a token's vector.
+             */
+            token_norm: number;
+            /**
+             * Position Norm
+             * @description Mean length of a position's vector.
+             */
+            position_norm: number;
+        };
+        /**
+         * Positions
+         * @description What is added to a token's vector at each position, dimension by dimension, and how alike positions are.
+         */
+        Positions: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "positions";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+        };
+        /**
          * Predictions
          * @description The likeliest classes with their probabilities.
          */
@@ -2981,7 +3714,7 @@ export interface components {
             /** Start */
             start: number;
         };
-        Recipe: components["schemas"]["Kernels"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Feature"] | components["schemas"]["Features"] | components["schemas"]["Examples"] | components["schemas"]["Histogram"] | components["schemas"]["Neighbors"] | components["schemas"]["Direction"] | components["schemas"]["Attribution"] | components["schemas"]["Ablation"] | components["schemas"]["Patching"] | components["schemas"]["Tuning"] | components["schemas"]["ExpandedWeights"] | components["schemas"]["Atlas"] | components["schemas"]["Trail"] | components["schemas"]["Tokens"] | components["schemas"]["Attention"] | components["schemas"]["HeadScore"] | components["schemas"]["HeadMetrics"] | components["schemas"]["Induction"] | components["schemas"]["Matrix"] | components["schemas"]["Multiply"] | components["schemas"]["Lens"] | components["schemas"]["DirectLogits"] | components["schemas"]["TextAblation"] | components["schemas"]["TextPatching"] | components["schemas"]["TextAtlas"] | components["schemas"]["TextTrail"] | components["schemas"]["Generation"] | components["schemas"]["Steering"] | components["schemas"]["DoseResponse"] | components["schemas"]["Shelf"];
+        Recipe: components["schemas"]["Kernels"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Feature"] | components["schemas"]["Features"] | components["schemas"]["Mix"] | components["schemas"]["Caricature"] | components["schemas"]["Examples"] | components["schemas"]["Histogram"] | components["schemas"]["Neighbors"] | components["schemas"]["Direction"] | components["schemas"]["Attribution"] | components["schemas"]["Ablation"] | components["schemas"]["Patching"] | components["schemas"]["Tuning"] | components["schemas"]["ExpandedWeights"] | components["schemas"]["Atlas"] | components["schemas"]["Trail"] | components["schemas"]["Tokens"] | components["schemas"]["Attention"] | components["schemas"]["HeadScore"] | components["schemas"]["HeadMetrics"] | components["schemas"]["Induction"] | components["schemas"]["Matrix"] | components["schemas"]["Multiply"] | components["schemas"]["Lens"] | components["schemas"]["DirectLogits"] | components["schemas"]["TextAblation"] | components["schemas"]["TextPatching"] | components["schemas"]["TextAtlas"] | components["schemas"]["TextTrail"] | components["schemas"]["Generation"] | components["schemas"]["Steering"] | components["schemas"]["DoseResponse"] | components["schemas"]["Shelf"] | components["schemas"]["Units"] | components["schemas"]["Neurons"] | components["schemas"]["Dictionary"] | components["schemas"]["Firing"] | components["schemas"]["Embeddings"] | components["schemas"]["EmbeddingMap"] | components["schemas"]["Positions"] | components["schemas"]["Corpus"];
         /**
          * Sample
          * @description A text of the network's own, drawn with these numbers.
@@ -3591,6 +4324,26 @@ export interface components {
             candidates: components["schemas"]["lucarne__artifact_story__Candidate"][];
         };
         /**
+         * StreamRow
+         * @description A piece of the stream: the context is all but the last, the target all but the first.
+         */
+        StreamRow: {
+            /**
+             * Start
+             * @description Where it begins in the stream, in tokens.
+             */
+            start: number;
+            /** Tokens */
+            tokens: components["schemas"]["StreamToken"][];
+        };
+        /** StreamToken */
+        StreamToken: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * Sum
          * @description How one number of a matrix came about: value = factor · Σ left · right + bias, or as `rule` says.
          *
@@ -3674,6 +4427,18 @@ export interface components {
             numbers: {
                 [key: string]: number;
             };
+        };
+        /**
+         * SumToken
+         * @description A token that is added (`sign` 1) or taken away (`sign` -1).
+         */
+        SumToken: {
+            /** Sign */
+            sign: number;
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
         };
         /**
          * Term
@@ -3898,8 +4663,8 @@ export interface components {
          * TextMap
          * @description A map of what a site of the residual stream says at many places of texts: every cell drawn as words.
          *
-         *     `samples.safetensors` holds `tokens`, uint16 or int32 (tokens,), the stretches of text one after the other; `starts`,
-         *     int32 (stretches + 1,), where each begins; and `points`, uint16 (samples, 2), where each sample lies, in 65535ths of
+         *     `samples.safetensors` holds `tokens`, uint16 or int32 (tokens,), the stretches of text one after the other;
+         *     `starts`, int32 (stretches + 1,), where each begins; and `points`, uint16 (samples, 2), where each sample lies, in 65535ths of
          *     the map's side from its upper left corner. Samples are all tokens of a stretch from number `first` on, in order.
          *     `vocabulary.json` is a list of the text of every token.
          */
@@ -4099,7 +4864,7 @@ export interface components {
         };
         /**
          * TextWay
-         * @description The tokens of a text as points of an atlas. The first that the network reads has none: attention sinks into it.
+         * @description The tokens of a text as points of an atlas, but for the first that the network reads: attention sinks into it.
          */
         TextWay: {
             /**
@@ -4230,6 +4995,106 @@ export interface components {
             guesses: components["schemas"]["Guess"][][];
         };
         /**
+         * TokenMap
+         * @description Every token's vector laid out in two dimensions; near to each other what points the same way.
+         *
+         *     `map.safetensors` holds `points`, uint16 (tokens, 2), in 65535ths of the map's side from its upper left corner, in
+         *     the order of `tokens`.
+         */
+        TokenMap: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "token_map";
+            /** Tokens */
+            tokens: components["schemas"]["MappedToken"][];
+            /**
+             * Vocabulary
+             * @description How many tokens the network knows; of more than are shown, the first.
+             */
+            vocabulary: number;
+        };
+        /**
+         * TokenNeighbors
+         * @description The tokens whose vectors point most nearly where a sum of token vectors points; the terms are left out.
+         */
+        TokenNeighbors: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "token_neighbors";
+            /** Terms */
+            terms: components["schemas"]["SumToken"][];
+            /**
+             * Neighbors
+             * @description Nearest first.
+             */
+            neighbors: components["schemas"]["NearToken"][];
+            /**
+             * Total
+             * @description How many tokens there are in all.
+             */
+            total: number;
+        };
+        /**
          * Tokens
          * @description The tokens of a text, their numbers and bytes.
          */
@@ -4333,6 +5198,288 @@ export interface components {
              */
             unit: number;
         };
+        /**
+         * UnitContext
+         * @description Some tokens of a corpus and what the unit answers to each. The window is read from its beginning on.
+         */
+        UnitContext: {
+            /**
+             * Group
+             * @description Which of the artifact's groups it belongs to.
+             */
+            group: string;
+            /**
+             * Document
+             * @description The document's number in the corpus, from 0.
+             */
+            document: number;
+            /**
+             * Place
+             * @description Of the peak in the corpus, in tokens.
+             */
+            place: number;
+            /** Tokens */
+            tokens: string[];
+            /**
+             * Values
+             * @description What the unit answers to each of the tokens.
+             */
+            values: number[];
+            /**
+             * Peak
+             * @description Which of the tokens is meant, from 0.
+             */
+            peak: number;
+        };
+        /**
+         * UnitLabel
+         * @description What a unit is called until somebody writes down something better, and by which rule.
+         *
+         *     `reads`: one token has at least half of what the answers at the peaks of its top contexts add up to. `writes`: they
+         *     do not agree so far, and `text` is the token that it raises most. `dead`: nothing in the corpus excites it.
+         */
+        UnitLabel: {
+            /**
+             * Rule
+             * @enum {string}
+             */
+            rule: "reads" | "writes" | "dead";
+            /** Text */
+            text: string;
+        };
+        /**
+         * UnitLabels
+         * @description What people have called units, by the unit's number.
+         */
+        UnitLabels: {
+            /** Labels */
+            labels: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * UnitList
+         * @description Every unit of a site. `counts.safetensors` holds `counts`, uint32 (units, bars): active positions by answer.
+         */
+        UnitList: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "unit_list";
+            /** Site */
+            site: string;
+            /** Corpus */
+            corpus: string;
+            /** Title */
+            title: string;
+            /** Positions */
+            positions: number;
+            /** Threshold */
+            threshold: number;
+            /** Units */
+            units: components["schemas"]["UnitRow"][];
+        };
+        /**
+         * UnitNeighbor
+         * @description A unit that writes in nearly the same direction.
+         */
+        UnitNeighbor: {
+            /** Unit */
+            unit: number;
+            /** Cosine */
+            cosine: number;
+            label: components["schemas"]["UnitLabel"];
+        };
+        /**
+         * UnitRow
+         * @description A unit in a list of them.
+         */
+        UnitRow: {
+            label: components["schemas"]["UnitLabel"];
+            /** Density */
+            density: number;
+            /** Largest */
+            largest: number;
+            /**
+             * Reads
+             * @description Tokens at the peaks of its top contexts, each once.
+             */
+            reads: string[];
+            /**
+             * Writes
+             * @description Tokens whose logits it raises most, most first.
+             */
+            writes: string[];
+        };
+        /**
+         * UnitTexts
+         * @description A neuron or a dictionary feature: what excites it, what it writes, how often it answers how much.
+         */
+        UnitTexts: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "unit_texts";
+            /** Site */
+            site: string;
+            /** Unit */
+            unit: number;
+            /**
+             * Units
+             * @description How many the site has.
+             */
+            units: number;
+            /** Corpus */
+            corpus: string;
+            /**
+             * Title
+             * @description Of the corpus.
+             */
+            title: string;
+            /**
+             * Positions
+             * @description Tokens of the corpus that were looked at.
+             */
+            positions: number;
+            /**
+             * Threshold
+             * @description Active is what answers more than this.
+             */
+            threshold: number;
+            /**
+             * Density
+             * @description The part of the positions at which it is active, 0…1.
+             */
+            density: number;
+            /**
+             * Largest
+             * @description Its largest answer in the corpus.
+             */
+            largest: number;
+            /**
+             * Edges
+             * @description Of the histogram's bars, one more than there are bars.
+             */
+            edges: number[];
+            /**
+             * Counts
+             * @description Active positions by answer.
+             */
+            counts: number[];
+            /**
+             * Groups
+             * @description Every group of contexts and what it is.
+             */
+            groups: {
+                [key: string]: string;
+            };
+            /** Contexts */
+            contexts: components["schemas"]["UnitContext"][];
+            /**
+             * Raises
+             * @description Tokens whose logits it raises most, most first.
+             */
+            raises: components["schemas"]["WrittenToken"][];
+            /**
+             * Lowers
+             * @description Tokens whose logits it lowers most, most first.
+             */
+            lowers: components["schemas"]["WrittenToken"][];
+            /** Neighbors */
+            neighbors: components["schemas"]["UnitNeighbor"][];
+            label: components["schemas"]["UnitLabel"];
+        };
+        /**
+         * Units
+         * @description All neurons of a layer, or all features of a dictionary, with labels, densities and histograms.
+         */
+        Units: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "units";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Corpus
+             * @description A corpus of `GET /api/corpora`.
+             * @default bundled
+             */
+            corpus: string;
+        };
         /** Uploaded */
         Uploaded: {
             /** Id */
@@ -4341,6 +5488,40 @@ export interface components {
             width: number;
             /** Height */
             height: number;
+        };
+        /**
+         * Wish
+         * @description A unit that is to be excited, by how much; below zero: to be kept silent.
+         */
+        Wish: {
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             */
+            site: string;
+            /**
+             * Unit
+             * @description Number of the channel or unit, from 0; at fc8 of the class.
+             */
+            unit: number;
+            /**
+             * Weight
+             * @description What its activation is multiplied by before all are added.
+             * @default 1
+             */
+            weight: number;
+        };
+        /**
+         * WrittenToken
+         * @description A token whose logit a unit raises or lowers.
+         */
+        WrittenToken: {
+            /** Id */
+            id: number;
+            /** Text */
+            text: string;
+            /** Rise */
+            rise: number;
         };
         /** Candidate */
         lucarne__artifact_lens__Candidate: {
@@ -4962,6 +6143,169 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Uploaded"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    every_api_corpora_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpusList"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_api_corpora_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    name: string;
+                    file: string[];
+                };
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CorpusCard"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_api_corpora__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    every_api_labels__model___site__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitLabels"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_api_labels__model___site___unit__put: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+                site: string;
+                unit: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitLabels"];
                 };
             };
             /** @description What is wrong. */
