@@ -106,7 +106,7 @@ class ShelfFeature(Frozen):
     repetition: float
 
 
-class Shelf(Artifact):
+class FeatureShelf(Artifact):
     """Features of a dictionary that change what a network writes about, the best first."""
 
     shape: Literal["shelf"] = "shelf"

@@ -80,7 +80,7 @@ class UnitRow(Frozen):
 
 
 class UnitList(Artifact):
-    """Every unit of a site. `counts.safetensors` holds `counts`, uint32 (units, bars): active positions by answer."""
+    """Every unit of a site. `counts.safetensors` holds `counts`, int32 (units, bars): active positions by answer."""
 
     shape: Literal["unit_list"] = "unit_list"
     site: str

@@ -8,7 +8,7 @@ from lucarne.artifact import AtlasMap, Change, Figure, ImageGrid, PictureList, P
 from lucarne.artifact_embeddings import CorpusBatch, PositionVectors, TokenMap, TokenNeighbors
 from lucarne.artifact_heads import InductionLab, MatrixPass, ScoreParts, Sum
 from lucarne.artifact_lens import Contributions, LensGrid, TextChange
-from lucarne.artifact_story import Shelf, SteeredStories, Story
+from lucarne.artifact_story import FeatureShelf, SteeredStories, Story
 from lucarne.artifact_text import ScoreMatrix, TokenGrid
 from lucarne.artifact_text_atlas import TextMap, TextWay
 from lucarne.artifact_units import FiringUnits, UnitList, UnitTexts
@@ -34,7 +34,7 @@ AnyArtifact = Annotated[
     | Sum
     | Story
     | SteeredStories
-    | Shelf
+    | FeatureShelf
     | UnitList
     | UnitTexts
     | FiringUnits

@@ -80,7 +80,7 @@ def settle(recipe: AnyKind, cards: Sequence[Card], pictures: "Pictures") -> tupl
         if not recipe.suits(card.kind, site):
             raise Unsuitable(f"Recipe {recipe.kind} cannot look at site {site.name}.", field="site")
         proper["site"] = site.name
-    for field in ("picture", "corrupt"):
+    for field in ("picture", "corrupt") if recipe.suits_kind == "vision" else ():
         if (picture := getattr(recipe, field, None)) is not None and not pictures.has(picture):
             raise Unknown("picture", f"{picture[:8]}…", field=field)
     if not card.available:

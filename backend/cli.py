@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-PICTURES = ("picture", "corrupt", "a", "b")  # fields of recipes that take the id of a picture, or several
+PICTURES = ("picture", "corrupt", "a", "b")  # fields of recipes of pictures that take the id of one, or several
 CACHE = Path.home() / ".cache/lucarne/training"  # the trainings' own
 
 cli = typer.Typer(
@@ -211,7 +211,8 @@ def make(recipe: type[Recipe], said: dict[str, Any], output: Path, device: str) 
     pictures = Pictures(settings.pictures)
     name = said["model"]
     card = describe(name, folder=settings.weights)
-    said |= {field: _kept(said[field], pictures) for field in PICTURES if field in said}
+    if recipe.suits_kind == "vision":
+        said |= {field: _kept(said[field], pictures) for field in PICTURES if field in said}
     body = orjson.dumps({**said, "kind": kind_of(recipe), "model": card.name})
     wish, _ = settle(recipe.model_validate_json(body), [card], pictures)
     if output.exists() and not output.is_dir():
@@ -261,7 +262,7 @@ def _command(recipe: type[Recipe]) -> Callable[..., None]:
         told = {name: _read(recipe.model_fields[name], value) for name, value in said.items() if value is not None}
         make(recipe, told, output, device)
 
-    parameters = [_parameter(name, field) for name, field in recipe.model_fields.items() if name != "kind"]
+    parameters = [_parameter(recipe, name, field) for name, field in recipe.model_fields.items() if name != "kind"]
     folder = Annotated[Path, typer.Option("--output", "-o", help="Folder to write to.")]
     parameters.append(inspect.Parameter("output", inspect.Parameter.KEYWORD_ONLY, annotation=folder))
     where = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
@@ -283,8 +284,9 @@ def _read(field: FieldInfo, value: Any) -> Any:
         raise Unsuitable("Give each as a JSON object.") from None
 
 
-def _parameter(name: str, field: FieldInfo) -> inspect.Parameter:
-    about = "A picture file, or the id of a picture." if name in PICTURES else field.description
+def _parameter(recipe: type[Recipe], name: str, field: FieldInfo) -> inspect.Parameter:
+    is_picture = recipe.suits_kind == "vision" and name in PICTURES
+    about = "A picture file, or the id of a picture." if is_picture else field.description
     flags = f"--{name}/--no-{name}" if field.annotation is bool else f"--{name}"
     kind = list[str] if get_origin(field.annotation) is tuple else field.annotation  # given once for each
     option: Any = Annotated[kind, typer.Option(flags, help=about)]

@@ -54,7 +54,10 @@ def gather(pictures: Pictures) -> Samples:
         pass
     kept = Samples(
         pictures=_kept(pictures),
-        sentences=[SampleSentence(text=each.text, about=each.about, models=each.models, corrupt=each.corrupt) for each in sentences()],
+        sentences=[
+            SampleSentence(text=each.text, about=each.about, models=each.models, corrupt=each.corrupt)
+            for each in sentences()
+        ],
     )
     half = remembered.with_suffix(f".{os.getpid()}.half")
     try:

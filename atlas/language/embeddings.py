@@ -58,7 +58,7 @@ def vectors_of(model: Model) -> Tensor:
 
 
 def token_of(model: Model, said: str, place: str) -> int:
-    """The token that a text is, or that it is behind a space; `#123` is number 123. Raises Unsuitable.
+    """The token that a word is behind a space, or else as it stands; `#123` is number 123. Raises Unsuitable.
 
     `place` is the field it was said in.
     """
@@ -72,7 +72,7 @@ def token_of(model: Model, said: str, place: str) -> int:
         own, behind = model.tokenizer.ids(said), model.tokenizer.ids(f" {said}")
     except UnicodeEncodeError:
         raise Unsuitable("The word holds half of a surrogate pair, which is no character.", field=place) from None
-    for ids in (own, behind):
+    for ids in (behind, own) if said[0].isalpha() else (own, behind):
         if len(ids) == 1 and ids[0] < vocabulary:
             return ids[0]
     parts = "·".join(model.tokenizer.text_of(token) for token in own)

@@ -102,9 +102,9 @@ def check_unit(model: Model, site: str, unit: int) -> str:
 
 
 def identity(model: Model, corpus: Corpus) -> str:
-    """What an index is of: weights, dictionaries, corpus. It changes when one of them does."""
+    """What an index is of: weights, sites, dictionaries, corpus. It changes when one of them does."""
     dictionaries = ",".join(f"{card.site}={card.weights}" for card in model.card.dictionaries)
-    return f"{FORMAT} {model.weights} {dictionaries} {corpus.fingerprint}"
+    return f"{FORMAT} {model.weights} {_listed(sites_of(model))} {dictionaries} {corpus.fingerprint}"
 
 
 def index(model: Model, corpus: Corpus, file: Path, progress: Progress = iter) -> Index:

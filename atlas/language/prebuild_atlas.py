@@ -12,10 +12,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from lucarne.atlas.language.corpora import bundled
-from lucarne.atlas.mapping.layout import Manner
 from lucarne.atlas.mapping.packing import record
 from lucarne.atlas.mapping.shipped import BUNDLED
-from lucarne.atlas.mapping.text_atlas import build
+from lucarne.atlas.mapping.text_atlas import MANNER, build
 from lucarne.atlas.mapping.text_packing import pack, recorded
 from lucarne.models import load
 
@@ -30,17 +29,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=BUNDLED)
     parser.add_argument("--device", default="cpu")
     given = parser.parse_args()
-    model, manner = load(given.model, device=given.device), Manner()
+    model = load(given.model, device=given.device)
     corpus = bundled(model)
     for site in (model.site(each).name for each in given.sites):
         work = given.work / f"{given.model}-{model.weights[:12]}-{site}"
         progress = partial(tqdm, mininterval=10)
-        atlas = build(model, site, corpus, work, edition=corpus.fingerprint[:12], manner=manner, progress=progress)
+        atlas = build(model, site, corpus, work, edition=corpus.fingerprint[:12], progress=progress)
         folder = given.out / f"{given.model}-{site}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         pages = [vars(page) for page in pack(atlas, folder)]
-        record(folder, **recorded(model, atlas, corpus.title), manner=vars(manner), made=date.today().isoformat(),
+        record(folder, **recorded(model, atlas, corpus.title), manner=vars(MANNER), made=date.today().isoformat(),
                pages=pages)  # fmt: skip
         size = sum(file.stat().st_size for file in folder.iterdir())
         cells = " + ".join(f"{len(grid):,}" for grid in atlas.grids)

@@ -2,12 +2,12 @@
 
 Tried out are features that say something in the network's own texts and write words: at least `WORDS` of the 20 tokens
 of their concept, those they raise most, are a blank and three letters or more. Of these the `TRIED` whose directions
-raise the logits of a few tokens most above all others (kurtosis over the vocabulary). Each is clamped to 2 and to 4
+raise the logits of a few tokens most above all others (kurtosis over the vocabulary). Each is clamped to 3 and to 5
 times its maximum in `STORIES` stories behind the network's likeliest opening, and judged at the strength where it does
 better: by how far the concept rate (the part of new tokens that are of its concept) rises above that of the same
-stories left alone, minus half of what repetition rises by. Left out is what costs more than `COSTLY` times the
-perplexity of the network left alone, what makes up more than `USUAL` of its tokens anyway, and what shares more than a
-third of its concept, or a word of its label, with a better feature. The ten best are kept.
+stories left alone. Left out is what costs more than `COSTLY` times the perplexity of the network left alone, what
+repeats more than `STUCK` of its runs of four tokens, what makes up more than `USUAL` of all tokens anyway, and what
+shares more than a third of its concept, or a word of its label, with a better feature. The ten best are kept.
 """
 
 import argparse
@@ -29,14 +29,14 @@ from lucarne.models.model import Model
 from lucarne.models.progress import Progress, note
 from lucarne.models.taps import FEATURES
 
-KEPT, TRIED, WORDS = 10, 240, 12
-STRENGTHS, STORIES, LENGTH, OPENING = (2.0, 4.0), 4, 24, 6
+KEPT, TRIED, WORDS = 10, 600, 12
+STRENGTHS, STORIES, LENGTH, OPENING = (3.0, 5.0), 4, 24, 6
 SAMPLING = Sampling(temperature=0.8)
-COSTLY, USUAL, SHARED = 4.0, 0.05, WRITTEN // 3
+COSTLY, STUCK, USUAL, SHARED = 5.0, 0.2, 0.03, WRITTEN // 3
 RULE = (
-    f"Of the {TRIED} features with the most pointed directions among those that write whole words, the ten whose words "
-    "become most frequent when they are clamped to two or four times their maximum, at no more than "
-    f"{COSTLY:.0f} times the usual perplexity and with little repetition."
+    f"Of up to {TRIED} features that write whole words, the ten whose words become most frequent when they are clamped "
+    f"to {STRENGTHS[0]:g} or {STRENGTHS[1]:g} times their maximum, at no more than {COSTLY:g} times the usual "
+    "perplexity and with little repetition."
 )
 
 
@@ -108,8 +108,8 @@ def measured(model: Model, site: str, progress: Progress = iter) -> Shelved:
         for number, strength in enumerate(STRENGTHS):
             start = (at * len(STRENGTHS) + number) * STORIES
             pushed = mean(each[start : start + STORIES])
-            gain = pushed.concept - rate - max(0.0, pushed.repetition - usual.repetition) / 2
-            if gain > 0 and rate <= USUAL and pushed.perplexity <= COSTLY * usual.perplexity:
+            gain, is_fluent = pushed.concept - rate, pushed.perplexity <= COSTLY * usual.perplexity
+            if gain > 0 and rate <= USUAL and is_fluent and pushed.repetition <= STUCK:
                 found.append((gain, Found(
                     unit, label_of(model, concept), float(loud.most[unit]), float(loud.often[unit]), strength, concept,
                     rate, pushed.concept, pushed.perplexity, pushed.repetition,

@@ -15,9 +15,10 @@ from lucarne.atlas.language.bench import gpt
 from lucarne.atlas.language.generation import Ended, Sampling, Told, Writer, told_of
 from lucarne.atlas.language.loudness import maxima
 from lucarne.atlas.language.tokens import tokens
-from lucarne.models.errors import TooMuch, Unsuitable
+from lucarne.models.errors import TooMuch, Unknown, Unsuitable
 from lucarne.models.model import Model
 from lucarne.models.progress import Progress
+from lucarne.models.taps import FEATURES
 from lucarne.models.tokenizer import Piece
 
 WRITTEN = 20  # tokens that a feature is said to write
@@ -142,6 +143,8 @@ def steering(
 def check_pushes(model: Model, site: str, pushes: Sequence[Push]) -> str:
     """The proper name of a site of features; raises Unknown, or Unsuitable for a feature."""
     name = model.site(site).name
+    if not name.endswith(FEATURES):
+        raise Unknown("site of features", name, [each for each in model.sites if each.endswith(FEATURES)], field="site")
     count = model.glass(name).dictionary.encoder.out_features
     for push in pushes:
         if not 0 <= push.unit < count:

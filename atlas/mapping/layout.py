@@ -4,6 +4,8 @@ McInnes, Healy, Melville: "UMAP", 2018, with the parameters of Carter et al.: "A
 """
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +47,7 @@ def layout(vectors: Floats, manner: Manner, seed: int = 0, progress: Progress = 
         warnings.simplefilter("ignore")  # that one seed means one thread is known
         from umap import UMAP
 
-        points = UMAP(
+        way = UMAP(
             n_neighbors=indices.shape[1],
             min_dist=manner.distance,
             metric=manner.metric,
@@ -53,8 +55,23 @@ def layout(vectors: Floats, manner: Manner, seed: int = 0, progress: Progress = 
             init="pca",
             random_state=seed,
             precomputed_knn=(indices, distances, None),
-        ).fit_transform(reduced)
+        )
+        with _told(progress):
+            points = way.fit_transform(reduced)
     return placed(np.asarray(points, np.float32))
+
+
+@contextmanager
+def _told(progress: Progress) -> Iterator[None]:
+    """UMAP's rounds go through `progress` instead of a bar on the terminal: they can be waited for, and stopped."""
+    from umap import layouts
+
+    bar = vars(layouts)["tqdm"]
+    vars(layouts)["tqdm"] = lambda rounds, **_: progress(rounds)
+    try:
+        yield
+    finally:
+        vars(layouts)["tqdm"] = bar
 
 
 def principal(vectors: Floats, dimensions: int) -> Floats:

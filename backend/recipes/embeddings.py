@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lucarne.pictures import Pictures
 
 Word = Annotated[str, Field(min_length=1, max_length=100)]
+Words = Annotated[tuple[Word, ...], Field(max_length=8, strict=False)]  # or a list of them
 
 
 class Embeddings(Recipe):
@@ -23,10 +24,13 @@ class Embeddings(Recipe):
 
     kind: Literal["embeddings"] = "embeddings"
     plus: Annotated[
-        tuple[Word, ...],
-        Field(min_length=1, max_length=8, description="Tokens to add, as text, or #123: a token's number."),
+        Words,
+        Field(
+            min_length=1,
+            description="Words to add, which begin with a space if there is such a token; #123: a token's number.",
+        ),
     ]
-    minus: Annotated[tuple[Word, ...], Field(max_length=8, description="Tokens to take away.")] = ()
+    minus: Annotated[Words, Field(description="Words to take away.")] = ()
     k: Annotated[int, Field(ge=1, le=50, description="How many neighbours.")] = 20
 
     def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> TokenNeighbors:

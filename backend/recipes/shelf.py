@@ -6,8 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from lucarne.artifact_story import Shelf as Shelved
-from lucarne.artifact_story import ShelfFeature
+from lucarne.artifact_story import FeatureShelf, ShelfFeature
 from lucarne.recipe import Recipe, SiteName
 from lucarne.stories import concept_of
 
@@ -34,12 +33,12 @@ class Shelf(Recipe):
     def ships(cls, model: str, site: str) -> bool:
         return _ships(model, site)
 
-    def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> Shelved:
+    def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> FeatureShelf:
         from lucarne.atlas.language.shelf import RULE, shelf
 
         site = model.site(self.site).name
         found = shelf(model, site, progress)
-        return Shelved(
+        return FeatureShelf(
             **self.signature(model),
             caption=f"The {len(found.features)} features of {site.removesuffix('.features')} that change most what "
             f"{model.card.title} writes about: {found.tried} of {found.alive} were tried.",

@@ -34,6 +34,8 @@ class Units(Recipe):
         return not is_at_hand(self.model, self.corpus)
 
     def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> UnitList:
+        import numpy as np
+
         from lucarne.atlas import arrays
         from lucarne.atlas.language.indexing import check_unit, threshold_of
         from lucarne.corpora import Corpora
@@ -42,7 +44,7 @@ class Units(Recipe):
         site = check_unit(model, self.site, 0)
         corpus, whole = Corpora.beside(pictures).index(self.corpus, model, progress)
         found = whole.of(site)
-        arrays.write(folder / "counts.safetensors", counts=found.counts)
+        arrays.write(folder / "counts.safetensors", counts=found.counts.astype(np.int32))
         return UnitList(
             **self.signature(model),
             caption=f"The {len(found.top):,} units of {site} in {model.card.title}, as {found.positions:,} tokens of "

@@ -24,9 +24,6 @@ export const GLOSSARY = {
   key: "The token that is looked at. Its column says who looks at it.",
   "logit lens":
     "Reading a layer's numbers as if they were the last layer's: the token the network would name if it stopped there.",
-  "residual stream":
-    "The numbers that stand for a token on its way through the network. Every part reads them and adds something to them; the next token is read off what there is in the end.",
-  entropy: "How unsure a guess is, in nats: 0 when one token is certain, the logarithm of their number when all are alike.",
   "direct logit attribution":
     "What a part of the network itself adds to a token's logit. What it does by helping later parts is not counted.",
   logit: "The network's raw score for a class or a token; the softmax of all scores is the probability.",

@@ -156,6 +156,7 @@ const QUERIES = {
     token: [whole, undefined], // of the text
     word: [whole, undefined], // of the vocabulary
     tint: [one("samples", "openness"), "samples"],
+    draws: [one("next", "here"), "next"], // a cell of texts as what it would say next, or as what stands there
     dots: [one("show", "hide"), "hide"],
   },
   heads: {

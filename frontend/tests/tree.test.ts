@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { isKept, read, written } from "../src/views/keptTrees";
+import { opening } from "../src/views/sentences";
 import { decode, encode, force, grow, lay, LONGEST, order, path, prune, type Tree } from "../src/views/tree";
 
 const TRUNK = grow([], 0, [10, 11, 12, 13, 14], 7);
@@ -118,4 +119,12 @@ describe("a tree in an address", () => {
     for (let seed = 0; seed < 30; seed++) written(big.map((each) => ({ ...each, seed })));
     expect(localStorage.length).toBeLessThanOrEqual(20);
   });
+});
+
+test("a story begins behind the shortest sentence that has ended", () => {
+  const said = (text: string) => ({ text, about: "", models: [] as string[], corrupt: null });
+  const sentences = [said("Tom ran home. Lily ran."), said("Tom ran."), said("Tom")];
+  expect(opening(sentences as never)).toBe("Tom ran.");
+  expect(opening([said("Tom and"), said("Tom")] as never)).toBe("Tom");
+  expect(opening([])).toBeNull();
 });

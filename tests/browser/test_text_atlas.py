@@ -37,7 +37,7 @@ def test_a_cell_opens_a_token_is_found_and_a_sentence_goes_from_layer_to_layer(l
     page.wait_for_url(re.compile(r"word=\d+"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Where “")
 
-    page.get_by_role("button", name="Follow a sentence").click()
+    page.get_by_role("button", name="Sentence", exact=True).click()
     page.get_by_role("textbox", name="Text").fill("Once upon a time there was a little dog.")
     steps = page.get_by_role("listbox", name="Tokens of the sentence").get_by_role("option")
     expect(steps.nth(5)).to_be_visible(timeout=60_000)

@@ -1,6 +1,8 @@
 """An atlas: samples off the border, a map that can be drawn again, whole cells, and a build that can be cut off."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -20,6 +22,8 @@ from lucarne.atlas.vision.sheets import across_for, on_sheet
 from lucarne.models import load
 from lucarne.models.errors import Unsuitable
 from lucarne.models.model import Model
+
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +124,15 @@ def test_one_seed_draws_one_map_that_keeps_neighbours_together() -> None:
     middles = random.normal(size=(6, 30)) * 4
     vectors = (middles[random.integers(6, size=300)] + random.normal(size=(300, 30))).astype(np.float32)
     manner = Manner(neighbours=15, epochs=60)
-    points = layout(vectors, manner, seed=4)
+    rounds: list[object] = []
+
+    def told(steps: Iterable[T], /) -> Iterator[T]:
+        for step in steps:
+            rounds.append(step)
+            yield step
+
+    points = layout(vectors, manner, seed=4, progress=told)
+    assert rounds == [0, *range(60)], "each block of neighbours, then each round of UMAP can be waited for"
     assert np.array_equal(points, layout(vectors, manner, seed=4))
     assert points.min() >= 0 and points.max() <= 1
     assert trustworthiness(vectors, points, metric="cosine") > 0.9

@@ -1,7 +1,6 @@
 """An atlas of texts: samples that see what they should, cells that are read as words, a build that can be cut off."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from lucarne.atlas.mapping.trails import trail
 from lucarne.atlas.mapping.words import ALIKE, lens, typical, words
 from lucarne.models import load
 from lucarne.models.errors import Unsuitable, WeightsDamaged
+from lucarne.models.gpt import GPT
 from lucarne.models.model import Model
 
 SITE = "blocks.1.hook_resid_pre"
@@ -102,10 +102,11 @@ def test_tokens_ahead_change_nothing_and_those_before_do() -> None:
 def test_a_cell_is_read_with_the_networks_own_last_layer(model: Model) -> None:
     vectors = np.random.default_rng(1).normal(size=(7, 24)).astype(np.float32)
     network = model.network
+    assert isinstance(network, GPT)
     stream = torch.from_numpy(vectors)
     centred = stream - stream.mean(-1, keepdim=True)
     normal = centred / (centred.square().mean(-1, keepdim=True) + network.plan.epsilon).sqrt()
-    logits = (normal * network.ln_f.weight + network.ln_f.bias) @ network.wte.weight.T  # pyright: ignore
+    logits = (normal * network.ln_f.weight + network.ln_f.bias) @ network.wte.weight.T
     assert np.allclose(lens(model, vectors), logits.log_softmax(-1), atol=1e-4)
     odds = logits.softmax(-1).numpy()
     found = words(model, vectors[1:], vectors[0], 5)
@@ -215,7 +216,7 @@ def test_a_build_that_is_cut_off_anywhere_ends_the_same(
 
 
 def test_the_stories_that_ship_can_be_mapped(model: Model, tmp_path: Path) -> None:
-    Take = Callable[[Corpus], Corpus]
-    few: Take = lambda corpus: replace(corpus, tokens=corpus.tokens[:40], starts=np.array([0, 40]))  # noqa: E731
-    atlas = mapping.build(model, SITE, few(bundled(model)), tmp_path)
+    whole = bundled(model)
+    few = replace(whole, tokens=whole.tokens[:40], starts=np.array([0, 40]))
+    atlas = mapping.build(model, SITE, few, tmp_path)
     assert len(atlas.positions) == 40

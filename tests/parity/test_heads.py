@@ -35,7 +35,7 @@ def test_scores_patterns_and_what_is_moved_are_theirs(small: Pair, cached: dict[
         )
         torch.testing.assert_close(attended.scores(layer)[:, behind], scores[:, behind], rtol=0, atol=1e-4)
         torch.testing.assert_close(attended.pattern(layer), pattern, rtol=0, atol=1e-4)
-        out = theirs.transformer.h[layer].attn.c_proj.weight.reshape(3, 8, -1)  # (head, d_head, width)
+        out = theirs.transformer.h[layer].attn.c_proj.weight.detach().reshape(3, 8, -1)  # (head, d_head, width)
         written = torch.einsum("phd,hdw->hpw", values, out)  # (head, position, width)
         moved = (pattern[..., None] * written[:, None]).norm(dim=-1)  # (head, query, key)
         torch.testing.assert_close(attended.weighted(layer), moved, rtol=0, atol=1e-4)

@@ -18,13 +18,16 @@ from safetensors.numpy import load_file
 
 from lucarne import text_atlases
 from lucarne.artifact import Artifact, AtlasMap, Change, Figure, ImageGrid, PictureList, PointMap, Ranking
+from lucarne.artifact_embeddings import CorpusBatch, PositionVectors, TokenMap, TokenNeighbors
 from lucarne.artifact_heads import InductionLab, MatrixPass, ScoreParts, Sum
 from lucarne.artifact_lens import Contributions, LensGrid, TextChange
-from lucarne.artifact_story import Shelf, SteeredStories, Story
+from lucarne.artifact_story import FeatureShelf, SteeredStories, Story
 from lucarne.artifact_text import ScoreMatrix, TokenGrid
 from lucarne.artifact_text_atlas import TextMap, TextWay
+from lucarne.artifact_units import FiringUnits, UnitList, UnitTexts
 from lucarne.artifacts import AnyArtifact
 from lucarne.atlas.galleries.pack import Square
+from lucarne.atlas.language import corpora, embeddings
 from lucarne.atlas.language.corpora import Corpus, bundled
 from lucarne.atlas.mapping import atlas as mapping
 from lucarne.atlas.pictures import Picture
@@ -66,7 +69,7 @@ def filled(recipe: type[Recipe], **fields: Any) -> dict[str, Any]:
     if recipe.suits_kind == "vision":
         usual |= {"model": "tiny_alexnet", "units": ({"site": "conv2", "unit": 3},)}
     else:
-        usual["corrupt"] = TEXT.replace("saw", "had")
+        usual |= {"corrupt": TEXT.replace("saw", "had"), "plus": ("Z",)}
     required = {name: usual[name] for name, field in recipe.model_fields.items() if field.is_required()}
     return {"kind": recipe.model_fields["kind"].default, **required, **fields}
 
@@ -98,6 +101,8 @@ def quick_icons(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mapping, "ICON", replace(mapping.ICON, steps=1))
     monkeypatch.setattr(mapping, "DRAWN", 64)
     monkeypatch.setattr(text_atlases, "bundled", few_texts)
+    monkeypatch.setattr(corpora, "bundled", few_texts)
+    monkeypatch.setattr(embeddings, "MAPPED", 40)
 
 
 def few_texts(model: Model) -> Corpus:
@@ -146,6 +151,8 @@ def test_every_recipe_makes_an_artifact_of_every_site_it_suits(
     fields = {"model": name} if site is None else {"model": name, "site": site}
     if kind(recipe) in ("atlas", "trail"):
         fields["gallery"] = Galleries.beside(pictures).all()[-1].name
+    if kind(recipe) == "text_patching":
+        fields |= {"answer": 3, "against": 4}  # the likeliest is the same after both texts
     asked = recipe.model_validate(filled(recipe, **fields))
     artifact = make(recipe, **fields)
     assert ANY_ARTIFACT.validate_json(artifact.model_dump_json()) == artifact
@@ -161,7 +168,10 @@ def test_every_recipe_makes_an_artifact_of_every_site_it_suits(
         LensGrid: check_lens_grid, Contributions: check_contributions, TextChange: check_text_change,
         ScoreMatrix: check_score_matrix, ScoreParts: check_score_parts, InductionLab: check_induction_lab,
         MatrixPass: check_matrix_pass, Sum: check_sum,
-        Story: check_story, SteeredStories: check_steered_stories, Shelf: check_shelf,
+        Story: check_story, SteeredStories: check_steered_stories, FeatureShelf: check_shelf,
+        UnitTexts: check_unit_texts, UnitList: check_unit_list, FiringUnits: check_firing_units,
+        TokenNeighbors: check_token_neighbors, TokenMap: check_token_map,
+        PositionVectors: check_position_vectors, CorpusBatch: check_corpus_batch,
     }  # fmt: skip
     check[type(artifact)](artifact, model, tmp_path)
 
@@ -434,11 +444,70 @@ def check_steered_stories(stories: SteeredStories, model: Model, folder: Path) -
     assert stories.plain.perplexity == pytest.approx(stories.pushed.perplexity, rel=1e-4)
 
 
-def check_shelf(shelf: Shelf, model: Model, folder: Path) -> None:
+def check_shelf(shelf: FeatureShelf, model: Model, folder: Path) -> None:
     assert not list(folder.iterdir())
     assert shelf.tried <= shelf.alive <= model.site(shelf.site).shape[-1]  # pyright: ignore[reportOperatorIssue]
     assert len({each.unit for each in shelf.features}) == len(shelf.features) <= 10
     assert all(each.rate > each.plain_rate for each in shelf.features)
+
+
+def check_unit_texts(page: UnitTexts, model: Model, folder: Path) -> None:
+    assert not list(folder.iterdir())
+    assert page.units == model.site(page.site).shape[-1]
+    assert sum(page.counts) == round(page.density * page.positions)
+    assert len(page.edges) == len(page.counts) + 1
+    assert {row.group for row in page.contexts} <= set(page.groups)
+    for row in page.contexts:
+        assert len(row.tokens) == len(row.values)
+        assert page.threshold < row.values[row.peak] <= page.largest * 1.001
+    rises = [token.rise for token in page.raises]
+    assert rises == sorted(rises, reverse=True)
+    assert page.raises[-1].rise > page.lowers[-1].rise
+    assert page.unit not in [other.unit for other in page.neighbors]
+
+
+def check_unit_list(listed: UnitList, model: Model, folder: Path) -> None:
+    counts = load_file(folder / "counts.safetensors")["counts"]
+    assert len(counts) == len(listed.units) == model.site(listed.site).shape[-1]
+    for row, bars in zip(listed.units, counts, strict=True):
+        assert bars.sum() == round(row.density * listed.positions)
+        assert (row.label.rule == "dead") == (row.density == 0) == (row.largest == 0)
+
+
+def check_firing_units(found: FiringUnits, model: Model, folder: Path) -> None:
+    assert len(found.fired) == len(found.count) == len(found.tokens)
+    for row in found.fired:
+        values = [each.value for each in row]
+        assert values == sorted(values, reverse=True)
+        assert all(value >= 0 for value in values)
+    assert found.values == []
+
+
+def check_token_neighbors(found: TokenNeighbors, model: Model, folder: Path) -> None:
+    cosines = [each.cosine for each in found.neighbors]
+    assert cosines == sorted(cosines, reverse=True)
+    assert not {term.id for term in found.terms} & {each.id for each in found.neighbors}
+
+
+def check_token_map(found: TokenMap, model: Model, folder: Path) -> None:
+    points = load_file(folder / "map.safetensors")["points"]
+    assert points.shape == (len(found.tokens), 2)
+    assert points.dtype == np.uint16
+    assert [token.id for token in found.tokens] == list(range(len(found.tokens)))
+
+
+def check_position_vectors(found: PositionVectors, model: Model, folder: Path) -> None:
+    arrays = load_file(folder / "positions.safetensors")
+    assert arrays["vectors"].shape == (found.positions, found.width) == (model.card.context, len(found.spread))
+    assert arrays["cosines"].shape == (found.positions, found.positions)
+    assert arrays["cosines"].diagonal() == pytest.approx(1, abs=1e-5)
+
+
+def check_corpus_batch(found: CorpusBatch, model: Model, folder: Path) -> None:
+    assert all(len(row.tokens) == found.context + 1 for row in found.rows)
+    for before, after in zip(found.rows, found.rows[1:], strict=False):
+        assert after.start == before.start + found.context
+        assert after.tokens[0] == before.tokens[-1]
 
 
 def test_an_activation_map_is_what_the_network_computes(make: Make, tmp_path: Path) -> None:
@@ -545,6 +614,7 @@ OTHER = {
     "matrix": "k", "row": 1, "column": 1,
     "forced": (5, 6), "temperature": 0.5, "top_k": 5, "top_p": 0.5, "strengths": (1.0,), "stories": 2, "mode": "add",
     "position": 1, "answer": 3, "against": 4, "other": f"{TEXT} ", "what": "heads", "most": 5,
+    "corpus": "other-0123456789ab", "plus": ("a",), "minus": ("b",), "number": 1, "context": 3,
 }  # fmt: skip
 
 
@@ -644,6 +714,11 @@ WRONG: dict[str, list[Any]] = {
     "shown": [{}, "01", (0,), (0, -1), (0, 1, 2), (0, "1"), (0, 1024)],
     "matrix": ["", "Q", "queries", None, 1],
     "position": [-1, 65536, 1.0, "1", True],
+    "corpus": ["", "Bundled", "../bundled", "-x", "x" * 81, "bundled\n", None, 3],
+    "plus": [None, "king", (), ("",), (3,), ("x" * 101,), ("x",) * 9, {}],
+    "minus": [None, "king", ("",), (3,), ("x" * 101,), ("x",) * 9, {}],
+    "number": [-1, 10**7 + 1, 1.0, "1", True, None],
+    "context": [0, -1, 129, 1.0, "1", True, None],
     **{name: [-1, 2**24 + 1, 1.0, "1", True] for name in ("answer", "against")},
     "other": ["", "x" * 16385, 5, ["a"], b"a", "\ud800"],
     "what": ["", "Heads", "resid_post", None, 1],

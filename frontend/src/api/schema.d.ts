@@ -436,7 +436,7 @@ export interface components {
              */
             status: string;
         };
-        Artifact: components["schemas"]["ImageGrid"] | components["schemas"]["PictureList"] | components["schemas"]["Figure"] | components["schemas"]["AtlasMap"] | components["schemas"]["PointMap"] | components["schemas"]["Ranking"] | components["schemas"]["Change"] | components["schemas"]["TokenGrid"] | components["schemas"]["ScoreMatrix"] | components["schemas"]["LensGrid"] | components["schemas"]["Contributions"] | components["schemas"]["TextChange"] | components["schemas"]["TextMap"] | components["schemas"]["TextWay"] | components["schemas"]["ScoreParts"] | components["schemas"]["InductionLab"] | components["schemas"]["MatrixPass"] | components["schemas"]["Sum"] | components["schemas"]["Story"] | components["schemas"]["SteeredStories"] | components["schemas"]["Shelf"] | components["schemas"]["UnitList"] | components["schemas"]["UnitTexts"] | components["schemas"]["FiringUnits"] | components["schemas"]["TokenNeighbors"] | components["schemas"]["TokenMap"] | components["schemas"]["PositionVectors"] | components["schemas"]["CorpusBatch"];
+        Artifact: components["schemas"]["ImageGrid"] | components["schemas"]["PictureList"] | components["schemas"]["Figure"] | components["schemas"]["AtlasMap"] | components["schemas"]["PointMap"] | components["schemas"]["Ranking"] | components["schemas"]["Change"] | components["schemas"]["TokenGrid"] | components["schemas"]["ScoreMatrix"] | components["schemas"]["LensGrid"] | components["schemas"]["Contributions"] | components["schemas"]["TextChange"] | components["schemas"]["TextMap"] | components["schemas"]["TextWay"] | components["schemas"]["ScoreParts"] | components["schemas"]["InductionLab"] | components["schemas"]["MatrixPass"] | components["schemas"]["Sum"] | components["schemas"]["Story"] | components["schemas"]["SteeredStories"] | components["schemas"]["FeatureShelf"] | components["schemas"]["UnitList"] | components["schemas"]["UnitTexts"] | components["schemas"]["FiringUnits"] | components["schemas"]["TokenNeighbors"] | components["schemas"]["TokenMap"] | components["schemas"]["PositionVectors"] | components["schemas"]["CorpusBatch"];
         /**
          * Atlas
          * @description A map of what a site says of the pictures of a gallery. Those that ship are there at once.
@@ -1427,12 +1427,12 @@ export interface components {
             seed: number;
             /**
              * Plus
-             * @description Tokens to add, as text, or #123: a token's number.
+             * @description Words to add, which begin with a space if there is such a token; #123: a token's number.
              */
             plus: string[];
             /**
              * Minus
-             * @description Tokens to take away.
+             * @description Words to take away.
              * @default []
              */
             minus: string[];
@@ -1613,6 +1613,71 @@ export interface components {
              * @default []
              */
             b: string[];
+        };
+        /**
+         * FeatureShelf
+         * @description Features of a dictionary that change what a network writes about, the best first.
+         */
+        FeatureShelf: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "shelf";
+            /** Site */
+            site: string;
+            /** Features */
+            features: components["schemas"]["ShelfFeature"][];
+            /**
+             * Rule
+             * @description How they were chosen.
+             */
+            rule: string;
+            /**
+             * Alive
+             * @description Features that say anything in the network's own texts.
+             */
+            alive: number;
+            /**
+             * Tried
+             * @description Those of them that were tried out.
+             */
+            tried: number;
+            /**
+             * Plain Perplexity
+             * @description Of what the network writes when it is left alone, for itself.
+             */
+            plain_perplexity: number;
+            /** Plain Repetition */
+            plain_repetition: number;
         };
         /**
          * Features
@@ -3953,7 +4018,10 @@ export interface components {
          * @description The ten features of a dictionary that steer best. A shelf that ships is there at once.
          */
         Shelf: {
-            /** @constant */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             kind: "shelf";
             /**
              * Model
@@ -3971,11 +4039,6 @@ export interface components {
              * @description A site of the model, or an alias of one.
              */
             site: string;
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            shape: "shelf";
         };
         /**
          * ShelfFeature
@@ -5259,7 +5322,7 @@ export interface components {
         };
         /**
          * UnitList
-         * @description Every unit of a site. `counts.safetensors` holds `counts`, uint32 (units, bars): active positions by answer.
+         * @description Every unit of a site. `counts.safetensors` holds `counts`, int32 (units, bars): active positions by answer.
          */
         UnitList: {
             /**

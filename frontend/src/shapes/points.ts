@@ -43,7 +43,7 @@ export function paintDots<G extends Cells>(surface: CanvasRenderingContext2D, gr
   if (sideOf(view, room) / grid.side < CLOSE) return;
   const { starts, members } = membersOf(grid, points);
   const sight = inSight(view, room, grid.side);
-  for (const [colour, alpha, size] of [[ink.ground, 0.7, DOT + 1.5], [ink.accent, 0.75, DOT]] as const) {
+  for (const [colour, alpha, size] of [[ink.ground, 0.4, DOT + 1.5], [ink.accent, 0.6, DOT]] as const) {
     surface.fillStyle = colour;
     surface.globalAlpha = alpha * fade;
     for (let row = sight.top; row <= sight.bottom; row++) {

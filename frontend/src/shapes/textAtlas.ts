@@ -101,28 +101,25 @@ export function commonest({ grid, cell }: At<TextGrid>, texts: Texts, most: numb
   return sorted.slice(0, most).map(([token, count]) => ({ token, share: count / all }));
 }
 
-/** How often a token stands in the texts as a sample. */
-export function timesOf(texts: Texts, token: number): number {
-  let times = 0;
-  for (const at of texts.at) if (texts.tokens[at] === token) times++;
+/** How often each token of a vocabulary stands in the texts as a sample. */
+export function timesOf(texts: Texts, vocabulary: number): Int32Array {
+  const times = new Int32Array(vocabulary);
+  for (const at of texts.at) times[texts.tokens[at]!]!++;
   return times;
 }
 
-/** Tokens of a vocabulary that are, begin with or hold what was typed, with or without the blank before it. */
-export function tokensLike(vocabulary: readonly string[], typed: string, most: number): number[] {
-  const word = typed.replaceAll("·", " ").toLowerCase();
-  const bare = word.trim();
+/** Tokens of a vocabulary that are, begin with or hold what was typed; those that stand in the texts first, often first. */
+export function tokensLike(vocabulary: readonly string[], typed: string, most: number, times: Int32Array | null = null): number[] {
+  const bare = typed.replaceAll("·", " ").trim().toLowerCase();
   if (!bare) return [];
   const rank = (text: string): number => {
-    const lower = text.toLowerCase();
-    if (text === typed) return 0;
-    if (lower === word || lower.trim() === bare) return 1 + (lower.startsWith(" ") ? 0 : 0.5); // a word's own beginning has a blank
-    if (lower.trim().startsWith(bare)) return 2;
-    return lower.includes(bare) ? 3 : Infinity;
+    const lower = text.trim().toLowerCase();
+    return lower === bare ? 0 : lower.startsWith(bare) ? 1 : lower.includes(bare) ? 2 : Infinity;
   };
-  const found = vocabulary.map((text, token) => ({ token, rank: rank(text), size: text.length })).filter((each) => each.rank < Infinity);
-  found.sort((one, other) => one.rank - other.rank || one.size - other.size || one.token - other.token);
-  return found.slice(0, most).map(({ token }) => token);
+  const found = vocabulary.map((text, token) => ({ token, rank: rank(text), times: times?.[token] ?? 1, size: text.length }));
+  const like = found.filter((each) => each.rank < Infinity);
+  like.sort((one, other) => Number(!one.times) - Number(!other.times) || one.rank - other.rank || other.times - one.times || one.size - other.size || one.token - other.token);
+  return like.slice(0, most).map(({ token }) => token);
 }
 
 /** The place of the map where a token lies closest: the cell that, with those around it, holds most of it. */

@@ -1,6 +1,5 @@
 /** The cells of an atlas of texts on a canvas: each on its tint, as many of its words as there is room for. */
 
-import { visible } from "../ui/words";
 import { cellIn, seenAt } from "./atlas";
 import type { Painter } from "./atlasPaint";
 import { inSight, sideOf, toPixel } from "./mapView";
@@ -13,7 +12,7 @@ export interface Tint {
   strong: boolean; // with the accent, else with ink
 }
 export interface Manner {
-  vocabulary: readonly string[];
+  said: (grid: TextGrid, cell: number) => readonly string[]; // what a cell is drawn as, most telling first
   family: string; // the page's type
   tint: Tint;
   dots: Uint16Array | null; // (samples, 2): where the samples lie, in 65535ths of the map's side
@@ -25,6 +24,7 @@ const SMALLEST = 8; // px: in smaller cells nothing is to be read
 const [LOW, HIGH] = [11, 17]; // px of type
 const APART = 5; // px between two labels
 const SAME = 90; // px within which one word is said once
+const TRIED = 2; // words of a cell that may stand for it
 
 export const words = (manner: Manner): Painter<TextGrid> => (surface, _dense, grid, from, fade, scene) => {
   const { view, room, grids, level, ink } = scene;
@@ -46,9 +46,14 @@ export const words = (manner: Manner): Painter<TextGrid> => (surface, _dense, gr
     surface.globalAlpha = alpha;
     surface.fillStyle = ink.ground;
     surface.fillRect(x, y, size + 0.5, size + 0.5);
-    surface.globalAlpha = alpha * (manner.tint.strong ? 0.62 * tint : 0.03 + 0.19 * tint);
-    surface.fillStyle = manner.tint.strong ? ink.accent : ink.ink;
-    surface.fillRect(x, y, size + (size < 12 ? 0.5 : -1), size + (size < 12 ? 0.5 : -1));
+    const square = [x, y, size + (size < 12 ? 0.5 : -1), size + (size < 12 ? 0.5 : -1)] as const;
+    surface.globalAlpha = alpha * (manner.tint.strong ? 0.05 : 0.03 + 0.19 * tint);
+    surface.fillStyle = ink.ink;
+    surface.fillRect(...square);
+    if (!manner.tint.strong) continue;
+    surface.globalAlpha = alpha * 0.62 * tint;
+    surface.fillStyle = ink.accent;
+    surface.fillRect(...square);
   }
   if (manner.dots) paintDots(surface, grid, manner.dots, fade, scene);
   surface.fillStyle = ink.ink;
@@ -68,18 +73,18 @@ interface Seen {
 }
 
 /** As many words as fit, one below the other, the most telling first and largest. */
-function inside(surface: CanvasRenderingContext2D, grid: TextGrid, { cell, x, y, alpha }: Seen, size: number, { vocabulary, family }: Manner): void {
+function inside(surface: CanvasRenderingContext2D, grid: TextGrid, { cell, x, y, alpha }: Seen, size: number, { said, family }: Manner): void {
   const first = Math.min(HIGH, Math.max(LOW, size / 5.2));
   const next = Math.max(LOW, first * 0.82);
   const room = Math.max(1, 1 + Math.floor((size - 8 - first * 1.2) / (next * 1.22)));
-  const all = wordsOf({ grid, cell }, Math.min(room, 7));
+  const all = said(grid, cell).slice(0, Math.min(room, 7));
   const high = first * 1.2 + (all.length - 1) * next * 1.22;
   let top = y + size / 2 - high / 2;
-  all.forEach(({ token }, at) => {
+  all.forEach((word, at) => {
     const type = at ? next : first;
     surface.font = `${at ? 400 : 600} ${type}px ${family}`;
     surface.globalAlpha = alpha * (at ? 0.78 : 1);
-    surface.fillText(cut(surface, visible(vocabulary[token] ?? ""), size - 6), x + size / 2, top + type * 0.6);
+    surface.fillText(cut(surface, word, size - 6), x + size / 2, top + type * 0.6);
     top += type * (at ? 1.22 : 1.2);
   });
 }
@@ -95,25 +100,28 @@ function rank(grid: TextGrid): Float32Array {
   return known;
 }
 
+interface Label {
+  x: number; // of its middle
+  y: number;
+  half: number; // of its width
+  high: number; // half of its height
+  word: string;
+}
+
 /** One word a cell where no other stands, as names stand on a map of a country; what is said beside it is not said again. */
-function labels(surface: CanvasRenderingContext2D, grid: TextGrid, seen: Seen[], size: number, { vocabulary, family }: Manner, ground: string): void {
+function labels(surface: CanvasRenderingContext2D, grid: TextGrid, seen: Seen[], size: number, { said: drawn, family }: Manner, ground: string): void {
   const weight = rank(grid);
-  const placed: { left: number; right: number; top: number; bottom: number; word: string }[] = [];
+  const placed: Label[] = [];
   for (const { cell, x, y, alpha } of seen.toSorted((one, other) => weight[other.cell]! - weight[one.cell]! || one.cell - other.cell)) {
-    const word = wordsOf({ grid, cell }, 1)[0];
-    if (!word) continue;
     const type = LOW + (HIGH - LOW) * Math.sqrt(Math.min(1, grid.count[cell]! / Math.max(1, grid.most))) * Math.min(1, size / 28);
-    const said = visible(vocabulary[word.token] ?? "");
     surface.font = `500 ${type}px ${family}`;
-    const half = surface.measureText(said).width / 2;
     const [middle, centre] = [x + size / 2, y + size / 2];
-    const box = { left: middle - half, right: middle + half, top: centre - type * 0.6, bottom: centre + type * 0.6, word: said };
-    const taken = placed.some(
-      (other) =>
-        (box.left < other.right + APART && box.right > other.left - APART && box.top < other.bottom && box.bottom > other.top) ||
-        (other.word === said && Math.abs((other.left + other.right) / 2 - middle) < SAME && Math.abs((other.top + other.bottom) / 2 - centre) < SAME / 2),
-    );
-    if (taken) continue;
+    const around = (other: Label): boolean => Math.abs(other.x - middle) < SAME && Math.abs(other.y - centre) < SAME / 2;
+    const said = drawn(grid, cell).slice(0, TRIED).find((word) => !placed.some((other) => other.word === word && around(other)));
+    if (!said) continue;
+    const half = surface.measureText(said).width / 2;
+    const box = { x: middle, y: centre, half, high: type * 0.6, word: said };
+    if (placed.some((other) => Math.abs(other.x - middle) < other.half + half + APART && Math.abs(other.y - centre) < other.high + box.high)) continue;
     placed.push(box);
     surface.globalAlpha = alpha;
     surface.strokeStyle = ground;

@@ -8,3 +8,9 @@ export function sentencesFor(model: string, sentences: readonly Sentence[] = [])
   const own = sentences.filter(({ models }) => models.includes(model));
   return own.length ? own : sentences.filter(({ models }) => !models.length);
 }
+
+/** The one to write on from: the shortest that has come to the end of a sentence or a line. */
+export function opening(sentences: readonly Sentence[]): string | null {
+  const closed = sentences.filter(({ text }) => /[.\n]$/.test(text));
+  return [...(closed.length ? closed : sentences)].sort((one, other) => one.text.length - other.text.length)[0]?.text ?? null;
+}

@@ -7,11 +7,14 @@ import { visible } from "../ui/words";
 export type UnitRow = UnitList["units"][number];
 export type Sort = "number" | "density" | "largest" | "label";
 
+/** A token in a list: one that is no letter by itself is a part of one. */
+export const spelt = (text: string): string => visible(text).replaceAll(/\ufffd+/g, "‹byte›");
+
 /** What a unit is called: what somebody wrote down, or else what the rule says. */
 export function called(label: UnitLabel, own?: string): string {
   if (own) return own;
   if (label.rule === "dead") return "silent";
-  return label.rule === "reads" ? visible(label.text) : `→ ${visible(label.text)}`;
+  return label.rule === "reads" ? spelt(label.text) : `→ ${spelt(label.text)}`;
 }
 
 /** Why it is called so, in a sentence. */
