@@ -1,5 +1,6 @@
 """A picture as a site sees it, and more so: from noise towards it, or from the picture onwards."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from lucarne.models.model import Model
     from lucarne.models.progress import Progress
     from lucarne.pictures import Pictures
+
+GENTLY = 0.2  # of the usual rate: what is begun with a picture must stay that picture
 
 
 class Caricature(Recipe):
@@ -43,6 +46,8 @@ class Caricature(Recipe):
         from lucarne.atlas.vision.objectives import caricature, deep_dream
 
         settings = settings_for(self.preset, self.steps, self.size)
+        if self.way == "deep_dream":
+            settings = replace(settings, rate=settings.rate * GENTLY, smooth=0.0)
         given = square(pictures.read(self.picture), self.size)  # (size, size, 3)
         site, onwards = model.site(self.site).name, self.way == "deep_dream"
         objective = deep_dream(model, site) if onwards else caricature(model, site, given)

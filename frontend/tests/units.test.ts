@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { UnitContext, UnitLabel } from "../src/api/client";
-import { namesOf, under } from "../src/shapes/tokenMap";
+import { mapName, namesOf, under, viewOf } from "../src/shapes/tokenMap";
 import { liveliest, sumRead, sumSaid } from "../src/views/embeddings";
 import { called, csv, found, inView, reason, siteWords, type UnitRow } from "../src/views/textUnits";
 
@@ -84,6 +84,14 @@ describe("a map of tokens", () => {
     const close = { ...whole, zoom: 40 };
     expect(namesOf(points, names, [1, 0, 2], close, room).map(({ at }) => at).sort()).toEqual([0, 1]);
     expect(namesOf(points, names, [1, 0, 2], whole, room, [], 1)).toHaveLength(1);
+  });
+  test("leaves what is no letter by itself without a name", () => {
+    expect([" king", "\ufffd", "\u0001", "\n", " ", "."].map(mapName)).toEqual(["king", "", "", "↵", "·", "."]);
+    expect(namesOf(points, ["one", "", "three"], [1, 0, 2], whole, room).map(({ at }) => at)).toEqual([0, 2]);
+  });
+  test("shows some tokens together", () => {
+    expect(viewOf(points, [0], 8)).toEqual({ x: 32768 / 65535, y: 32768 / 65535, zoom: 8 });
+    expect(viewOf(points, [0, 2], 8).zoom).toBeCloseTo(1.4, 2);
   });
   test("finds the token under the pointer", () => {
     expect(under(points, whole, room, { x: 200, y: 200 })).toBe(0);

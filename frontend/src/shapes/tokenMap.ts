@@ -37,9 +37,20 @@ export function namesOf(points: Uint16Array, names: readonly string[], order: re
   const forced = new Set(always);
   for (const at of order) {
     if (found.length >= most) break;
-    if (!forced.has(at)) put(at, false);
+    if (!forced.has(at) && names[at]) put(at, false);
   }
   return found;
+}
+
+/** What a token is called on the map: nothing where it is no letter by itself. */
+export const mapName = (text: string): string => (/[\ufffd\p{Cc}]/u.test(text.trim()) ? "" : text.trim() || text.replaceAll(" ", "·").replaceAll("\n", "↵"));
+
+/** The view that shows some tokens, no closer than one would come by hand. */
+export function viewOf(points: Uint16Array, tokens: readonly number[], closest: number): View {
+  const spots = tokens.map((at) => spotOf(points, at));
+  const [xs, ys] = [spots.map(({ x }) => x), spots.map(({ y }) => y)];
+  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  return { x: (left + right) / 2, y: (top + bottom) / 2, zoom: Math.min(closest, 0.7 / Math.max(1e-6, right - left, bottom - top)) };
 }
 
 /** The token nearest to a pixel, if one is within reach. */
