@@ -72,7 +72,9 @@ class OneStory(Frozen):
 
     told: list[StoryToken]
     ended: Ended = Field(description=ENDED)
-    concept: float = Field(description="Part of its tokens that are among those the features write, 0…1.")
+    concept: float = Field(
+        description="Part of its tokens that are among those the features write, not right behind themselves, 0…1."
+    )
     perplexity: float = Field(description="Of its tokens, for the network left alone.")
     repetition: float = Field(description="Part of its runs of four tokens that it has said before, 0…1.")
 

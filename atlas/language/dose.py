@@ -49,9 +49,9 @@ def dose_response(
 ) -> Responses:
     """Stories behind a text at each strength, the same seeds at all of them, measured over their new tokens.
 
-    The concept rate is the part of new tokens among the 20 that the feature's direction raises most; perplexity is that
-    of the new tokens for the network left alone; repetition the part of their runs of four said before. (What the
-    feature itself says cannot tell: it is held.) Raises as `steering` does.
+    The concept rate is the part of new tokens among the 20 that the feature's direction raises most, a token right
+    behind itself not counted; perplexity is that of the new tokens for the network left alone; repetition the part of
+    their runs of four said before. (What the feature itself says cannot tell: it is held.) Raises as `steering` does.
     """
     rising = sorted(strengths)
     name = check_pushes(model, site, [Push(unit)])

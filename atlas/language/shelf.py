@@ -2,18 +2,20 @@
 
 Tried out are features that say something in the network's own texts and write words: at least `WORDS` of the 20 tokens
 of their concept, those they raise most, are a blank and three letters or more. Of these the `TRIED` whose directions
-raise the logits of a few tokens most above all others (kurtosis over the vocabulary). Each is clamped to 3 and to 5
-times its maximum in `STORIES` stories behind the network's likeliest opening, and judged at the strength where it does
-better: by how far the concept rate (the part of new tokens that are of its concept) rises above that of the same
-stories left alone. Left out is what costs more than `COSTLY` times the perplexity of the network left alone, what
-repeats more than `STUCK` of its runs of four tokens, what makes up more than `USUAL` of all tokens anyway, and what
-shares more than a third of its concept, or a word of its label, with a better feature. The ten best are kept.
+raise the logits of a few tokens most above all others (kurtosis over the vocabulary). Each is clamped to 3 and to 5 times
+its maximum in `STORIES` stories behind the network's likeliest opening, and judged at the strength where it does better:
+by how far the concept rate (the part of new tokens that are of its concept, a token right behind itself not counted)
+rises above that of the same stories left alone. Left out is what costs more than `COSTLY` times the perplexity of the
+network left alone, what repeats more than `STUCK` of its runs of four tokens, what makes up more than `USUAL` of all
+tokens anyway, and what shares more than a third of its concept, or a word of its label, with a better feature. The ten
+best are kept.
 """
 
 import argparse
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -23,7 +25,7 @@ from lucarne.atlas.language.bench import gpt
 from lucarne.atlas.language.dose import mean, stories_of
 from lucarne.atlas.language.generation import Sampling, Writer
 from lucarne.atlas.language.loudness import dictionary_of, own_words, shelf_file, shipped
-from lucarne.atlas.language.steering import WRITTEN, Measures, Push, directions, measures, written_by
+from lucarne.atlas.language.steering import WRITTEN, Measures, Push, directions, measures, spoken, written_by
 from lucarne.models import load
 from lucarne.models.model import Model
 from lucarne.models.progress import Progress, note
@@ -104,7 +106,7 @@ def measured(model: Model, site: str, progress: Progress = iter) -> Shelved:
     found: list[tuple[float, Found]] = []
     for at, (unit, concept) in enumerate(zip(tried, concepts, strict=True)):
         ids = {token for token, _ in concept}
-        rate = sum(token in ids for story in stories[:STORIES] for token in story) / sum(map(len, stories[:STORIES]))
+        rate = fmean(spoken(story, ids) / max(1, len(story)) for story in stories[:STORIES])
         for number, strength in enumerate(STRENGTHS):
             start = (at * len(STRENGTHS) + number) * STORIES
             pushed = mean(each[start : start + STORIES])

@@ -41,7 +41,7 @@ class Push:
 class Measures:
     """A story in three numbers, over its new tokens."""
 
-    concept: float  # part of them that are among the tokens the pushed features write, 0…1
+    concept: float  # part of them that are among what the pushed features write, and not just said, 0…1
     perplexity: float  # of them, for the network left alone
     repetition: float  # part of its runs of four tokens that it has said before, 0…1
 
@@ -202,9 +202,15 @@ def measures(
     found: list[Measures] = []
     for row, story, concept in zip(logs, stories, concepts, strict=True):
         count = max(1, len(story))
-        said = sum(token in concept for token in story) / count
+        said = spoken(story, concept) / count
         found.append(Measures(said, float((-row[: len(story)].double().sum() / count).exp()), repetition(story)))
     return found
+
+
+def spoken(story: Sequence[int], concept: set[int]) -> int:
+    """How many tokens are of a concept; one that only says again what stands right before it does not count."""
+    before = (None, *story[:-1])
+    return sum(token in concept and token != last for last, token in zip(before, story, strict=True))
 
 
 def repetition(story: Sequence[int], gram: int = GRAM) -> float:

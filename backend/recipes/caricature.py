@@ -41,7 +41,7 @@ class Caricature(Recipe):
 
     def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> ImageGrid:
         from lucarne.atlas import arrays
-        from lucarne.atlas.pictures import encode_png, square
+        from lucarne.atlas.pictures import square
         from lucarne.atlas.vision.features import render
         from lucarne.atlas.vision.objectives import caricature, deep_dream
 
@@ -57,7 +57,6 @@ class Caricature(Recipe):
         )  # fmt: skip
         (folder / PREVIEW).unlink(missing_ok=True)
         arrays.write(folder / "tiles.safetensors", tiles=dreams.pixels)
-        (folder / "input.png").write_bytes(encode_png(given))
         title = model.card.title
         return ImageGrid(
             **self.signature(model),
@@ -70,6 +69,5 @@ class Caricature(Recipe):
             width=self.size,
             colour="rgb",
             columns={"objective": [float(dreams.values[0])]},
-            picture="input.png",
             input_size=model.card.input_size or self.size,
         )

@@ -71,6 +71,7 @@ const PLACES: Place[] = [
     seed: 7,
   },
   place("atlas", { model: "alexnet", site: "conv5" }),
+  { ...place("atlas", { model: "gpt", site: "blocks.2.hook_resid_pre" }), text: "He said, “no”; & so?", token: 3, word: 262, tint: "openness", draws: "here", dots: "show" },
   {
     ...place("atlas", { model: "torchvision/alexnet@IMAGENET1K_V1", site: "relu5" }),
     x: 0.25,

@@ -110,6 +110,8 @@ def test_measures_can_be_counted(model: Model) -> None:
     logs = model(torch.tensor([[*prompt, *story]]))[0].log_softmax(-1)  # (position, vocabulary)
     nats = [-float(logs[place, token]) for place, token in enumerate(story, start=2)]
     assert found.concept == 0.5
+    (stuck,) = measures(model, prompt, [[7, 7, 7, 8]], [{7}])
+    assert stuck.concept == 0.25, "what is only said again does not count"
     assert found.perplexity == pytest.approx(math.exp(sum(nats) / 4), rel=1e-4)
     short, long = measures(model, prompt, [story[:2], story], [set(), set()])
     assert short.perplexity == pytest.approx(math.exp(sum(nats[:2]) / 2), rel=1e-4), "padding is not read"

@@ -615,6 +615,7 @@ OTHER = {
     "forced": (5, 6), "temperature": 0.5, "top_k": 5, "top_p": 0.5, "strengths": (1.0,), "stories": 2, "mode": "add",
     "position": 1, "answer": 3, "against": 4, "other": f"{TEXT} ", "what": "heads", "most": 5,
     "corpus": "other-0123456789ab", "plus": ("a",), "minus": ("b",), "number": 1, "context": 3,
+    "units": ({"site": "conv1", "unit": 0},), "apart": 2.0, "way": "deep_dream",
 }  # fmt: skip
 
 

@@ -3272,7 +3272,7 @@ export interface components {
             ended: "length" | "end" | "context";
             /**
              * Concept
-             * @description Part of its tokens that are among those the features write, 0…1.
+             * @description Part of its tokens that are among those the features write, not right behind themselves, 0…1.
              */
             concept: number;
             /**

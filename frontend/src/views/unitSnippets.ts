@@ -35,6 +35,20 @@ export function ofUnits({ kind, recipe }: Artifact, load: string, meant?: number
       "strands.units, strands.kernels  # (units, height, width)",
     ],
   };
+  if (kind === "neurons" || kind === "dictionary" || kind === "units") return texts(recipe, asked, load);
+  if (kind === "firing") {
+    return [
+      "import numpy as np",
+      "",
+      "from lucarne.atlas.language.tokens import tokens",
+      "from lucarne.atlas.language.units import firing",
+      "from lucarne.models import load",
+      "",
+      load,
+      `read = np.array([piece.id for piece in tokens(model, ${quoted(String(recipe.text))}, begin=${recipe.begin === false ? "False" : "True"})])`,
+      `answers = firing(model, ${quoted(asked.site)}, read)  # (position, units)`,
+    ];
+  }
   return lines[kind]?.() ?? null;
 }
 
@@ -81,6 +95,27 @@ function gallery(recipe: Artifact["recipe"], { site }: Asked, load: string, last
     load,
     `summary = Study(bundled(), model, Path("index")).summary(${quoted(site)})`,
     last,
+  ];
+}
+
+/** The units of a network that reads; of a corpus of one's own they are in the server's data folder. */
+function texts(recipe: Artifact["recipe"], { site, unit }: Asked, load: string): string[] {
+  if (recipe.corpus !== "bundled") return served(recipe);
+  return [
+    "from pathlib import Path",
+    "",
+    "from lucarne.atlas.language.corpora import bundled",
+    "from lucarne.atlas.language.index import shipped",
+    "from lucarne.atlas.language.indexing import index",
+    "from lucarne.atlas.language.units import contexts",
+    "from lucarne.models import load",
+    "",
+    load,
+    "corpus = bundled(model)",
+    `found = (shipped(model) or index(model, corpus, Path("index.safetensors"))).of(${quoted(site)})`,
+    recipe.kind === "units"
+      ? "found.density, found.values[:, 0]  # (units,) each: part of the tokens, largest answer"
+      : `rows = contexts(model, ${quoted(site)}, ${unit}, found, corpus, k=${Number(recipe.k)})`,
   ];
 }
 
