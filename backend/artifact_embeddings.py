@@ -88,6 +88,6 @@ class CorpusBatch(Artifact):
     context: int
     stream: int = Field(description="Tokens of the whole stream, the one before each document among them.")
     documents: int
-    text: str = Field(description="What the batch says, as text; where a document begins stands its token's name.")
+    texts: list[str] = Field(description="What the batch says; at each but the first a document begins.")
     rows: list[StreamRow]
     begin: int | None = Field(description="The token that stands before each document, if there is one.")

@@ -2,13 +2,13 @@
 
 Tried out are features that say something in the network's own texts and write words: at least `WORDS` of the 20 tokens
 of their concept, those they raise most, are a blank and three letters or more. Of these the `TRIED` whose directions
-raise the logits of a few tokens most above all others (kurtosis over the vocabulary). Each is clamped to 3 and to 5 times
-its maximum in `STORIES` stories behind the network's likeliest opening, and judged at the strength where it does better:
-by how far the concept rate (the part of new tokens that are of its concept, a token right behind itself not counted)
-rises above that of the same stories left alone. Left out is what costs more than `COSTLY` times the perplexity of the
-network left alone, what repeats more than `STUCK` of its runs of four tokens, what makes up more than `USUAL` of all
-tokens anyway, and what shares more than a third of its concept, or a word of its label, with a better feature. The ten
-best are kept.
+raise the logits of a few tokens most above all others (kurtosis over the vocabulary). Each is clamped to 3 and to 5
+times its maximum in `STORIES` stories behind the network's likeliest opening, and judged at the strength where it does
+better: by how far the concept rate (the part of new tokens that are of its concept, a token right behind itself not
+counted) rises above that of the same stories left alone. Left out is what costs more than `COSTLY` times the perplexity
+of the network left alone, what repeats more than `STUCK` of its runs of four tokens, what makes up more than `USUAL` of
+all tokens anyway, and what shares more than a third of its concept, or a word of its label, with a better feature. The
+ten best are kept.
 """
 
 import argparse

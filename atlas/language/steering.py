@@ -131,7 +131,7 @@ def steering(
     ids = [[each.id for each in story] for story in stories]
     measured = measures(model, prompt, ids, [{token for token, _ in concept}] * 2)
     full = len(prompt) + new == network.plan.context
-    ended = [
+    ended: list[Ended] = [
         "end" if each and each[-1] == end else "context" if full and len(each) == new else "length" for each in ids
     ]
     return Steered(
@@ -182,7 +182,7 @@ def written_by(model: Model, site: str, units: Sequence[int], count: int = WRITT
     if units:
         best = directions(model, site, units).topk(min(count, gpt(model).plan.vocabulary))
         for token, rise in zip(best.indices.flatten().tolist(), best.values.flatten().tolist(), strict=True):
-            found[token] = max(rise, found.get(token, rise))
+            found[token] = max(rise, found[token]) if token in found else rise
     return sorted(found.items(), key=lambda each: -each[1])
 
 

@@ -38,7 +38,10 @@ class Corpus(Recipe):
         spoken = model.tokenizer.text_of
         first, last = int(found.starts[0]), int(found.starts[-1]) + self.context + 1
         whole = [*found.contexts.reshape(-1).tolist(), int(found.rows[-1, -1])]
-        text = b"".join(model.tokenizer.bytes_of(token) for token in whole).decode("utf-8", errors="replace")
+        parts: list[bytes] = [b""]
+        for token in whole:
+            parts += [b""] if token == corpus.begin else []
+            parts[-1] += b"" if token == corpus.begin else model.tokenizer.bytes_of(token)
         return CorpusBatch(
             **self.signature(model),
             caption=f"Batch {self.number + 1:,} of {found.batches:,} of “{corpus.title}” as {model.card.title} reads "
@@ -51,7 +54,7 @@ class Corpus(Recipe):
             context=self.context,
             stream=found.stream,
             documents=corpus.documents,
-            text=text,
+            texts=[part.decode("utf-8", errors="replace") for part in parts],
             rows=[
                 StreamRow(start=start, tokens=[StreamToken(id=token, text=spoken(token)) for token in row])
                 for start, row in zip(found.starts.tolist(), found.rows.tolist(), strict=True)

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { UnitContext, UnitLabel } from "../src/api/client";
+import type { Artifact, UnitContext, UnitLabel } from "../src/api/client";
 import { mapName, namesOf, under, viewOf } from "../src/shapes/tokenMap";
 import { liveliest, sumRead, sumSaid } from "../src/views/embeddings";
+import { snippet } from "../src/views/snippet";
 import { called, csv, found, inView, reason, siteWords, type UnitRow } from "../src/views/textUnits";
 
 const label = (rule: UnitLabel["rule"], text = ""): UnitLabel => ({ rule, text });
@@ -44,6 +45,13 @@ describe("a list of units", () => {
     expect(inView(1000, 40, 4010, 400, 2)).toEqual({ first: 98, last: 113 });
     expect(inView(5, 40, 0, 400)).toEqual({ first: 0, last: 5 });
   });
+});
+
+test("the Python of a unit needs no server but for texts of one's own", () => {
+  const of = (kind: string, corpus: string) => snippet({ kind, model: "gpt", recipe: { kind, model: "gpt", site: "blocks.2.mlp.hook_post", unit: 5, corpus, k: 20, seed: 0 } } as unknown as Artifact);
+  expect(of("neurons", "bundled")).toContain('rows = contexts(model, "blocks.2.mlp.hook_post", 5, found, corpus, k=20)');
+  expect(of("units", "bundled")).toContain("found.density");
+  expect(of("neurons", "mine-0123456789ab")).toContain('Client().make("neurons", model="gpt"');
 });
 
 test("contexts are a table with a token a line, whatever the tokens hold", () => {

@@ -70,7 +70,8 @@ def test_texts_become_a_corpus_that_units_are_looked_up_in(client: Client, tmp_p
     assert client.arrays(listed, "counts.safetensors")["counts"][3].tolist() == page.counts
     batch = client.make("corpus", model="tiny_gpt", corpus=name, context=8)
     assert isinstance(batch, CorpusBatch)
-    assert batch.text.startswith("<|endoftext|>The red fox")
+    assert batch.texts[0] == ""
+    assert batch.texts[1] == "The red fox ran."
     client.remove_corpus(name)
     assert name not in [each["name"] for each in client.corpora()]
 

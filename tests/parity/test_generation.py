@@ -40,7 +40,7 @@ def test_odds_are_theirs(sampling: Sampling) -> None:
         warpers.append(TopKLogitsWarper(sampling.top_k))
     if sampling.top_p < 1:
         warpers.append(TopPLogitsWarper(sampling.top_p))
-    expected = warpers(torch.zeros(8, 1, dtype=torch.long), logits).softmax(-1)
+    expected = warpers(torch.zeros(8, 1, dtype=torch.long), logits).softmax(-1)  # pyright: ignore[reportArgumentType]
     torch.testing.assert_close(sampling.odds(logits), expected, rtol=0, atol=0)
 
 

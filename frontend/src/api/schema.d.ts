@@ -1029,10 +1029,10 @@ export interface components {
             /** Documents */
             documents: number;
             /**
-             * Text
-             * @description What the batch says, as text; where a document begins stands its token's name.
+             * Texts
+             * @description What the batch says; at each but the first a document begins.
              */
-            text: string;
+            texts: string[];
             /** Rows */
             rows: components["schemas"]["StreamRow"][];
             /**

@@ -25,6 +25,10 @@ export function reason(label: UnitLabel, own?: string): string {
   return "the token it raises most: its top contexts do not peak at one token";
 }
 
+/** Corpora to choose from. What ships has another title for every network that has written its own. */
+export const corpusWords = (corpora: readonly { name: string; title: string }[]): { value: string; word: string }[] =>
+  corpora.map(({ name, title }) => ({ value: name, word: name === "bundled" ? "What ships" : title }));
+
 /** Sites whose units have pages: features first, then the layers. */
 export const unitSites = (model: ModelCard | undefined): SiteCard[] =>
   [...(model?.sites.filter(({ recipes }) => recipes.includes("units")) ?? [])].sort(
