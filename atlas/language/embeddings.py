@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lucarne.atlas.language.corpora import bundled
+from lucarne.atlas.language.shipped_map import shipped_map
 from lucarne.models.errors import Mistake, Unsuitable
 from lucarne.models.gpt import GPT
 from lucarne.models.model import Model
@@ -99,14 +100,19 @@ def nearest(model: Model, terms: Sequence[Term], k: int) -> list[tuple[int, floa
 
 
 def embedding_map(model: Model, seed: int = 0, progress: Progress = iter) -> Map:
-    """The first tokens of the vocabulary on a map, by UMAP on cosines."""
+    """The first tokens of the vocabulary on a map; the one that ships, if it is asked for."""
+    vectors = vectors_of(model)[:MAPPED]
+    known = shipped_map(model.card.name, model.weights) if seed == 0 else None
+    points = laid_out(vectors, seed, progress) if known is None else known
+    return Map(np.arange(len(vectors)), points, _counts(model)[: len(vectors)])
+
+
+def laid_out(vectors: Tensor, seed: int = 0, progress: Progress = iter) -> NDArray[np.float32]:
+    """Vectors (tokens, width) on a map by UMAP on cosines: the first of them, points (tokens, 2) in 0…1."""
     from lucarne.atlas.mapping.layout import Manner, layout
 
-    vectors = vectors_of(model)[:MAPPED]
     manner = Manner(neighbours=15, distance=0.1, metric="cosine")
-    points = layout(vectors.numpy(), manner, seed, progress)
-    ids = np.arange(len(vectors))
-    return Map(ids, points, _counts(model)[: len(vectors)])
+    return layout(vectors[:MAPPED].numpy(), manner, seed, progress)
 
 
 def positions(model: Model) -> Positions:

@@ -321,6 +321,7 @@ def packed_files(pictures: Pictures) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
+@pytest.mark.timeout(900)  # UMAP is compiled anew in each of three processes
 @pytest.mark.parametrize("laid", ["flat", "by UMAP"])
 @pytest.mark.parametrize("of", ["pictures", "texts"])
 def test_a_build_that_is_killed_ends_with_the_same_files(
