@@ -75,7 +75,7 @@ def atlas_of(
 
 
 def put(folder: Path, model: Model, write: Callable[[Path], None]) -> Packed:
-    """The packed atlas in a folder, put there by rename, whole or not at all; `write` puts its files where it is told."""
+    """The packed atlas in a folder, put there by rename, whole or not at all. `write` is told where."""
     for half in folder.glob(".half-*"):
         if time.time() - half.stat().st_mtime > STALE:
             shutil.rmtree(half, ignore_errors=True)

@@ -37,9 +37,7 @@ ClassNumber = Annotated[
 GalleryName = Annotated[
     str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$", description="A gallery of `GET /api/galleries`.")
 ]
-CorpusName = Annotated[
-    str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$", description="A corpus of `GET /api/corpora`.")
-]
+CorpusName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,79}$", description="A corpus of `GET /api/corpora`.")]
 ContextCount = Annotated[int, Field(ge=1, le=20, description="How many of the contexts with the largest answers.")]
 Seed = Annotated[
     int,

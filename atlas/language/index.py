@@ -70,8 +70,8 @@ def ship(found: "Index", said: str, file: Path) -> None:
         packed[f"{name}.kind"] = np.array(array.dtype.str)
     with replacing(file) as half, half.open("wb") as opened:
         np.savez_compressed(
-            opened, identity=np.array(said), positions=np.array(found.positions), sites=np.array(list(found.sites)),
-            units=np.array(list(found.sites.values())), **packed,
+            opened, allow_pickle=False, identity=np.array(said), positions=np.array(found.positions),
+            sites=np.array(list(found.sites)), units=np.array(list(found.sites.values())), **packed,
         )  # fmt: skip
 
 

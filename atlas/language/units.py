@@ -47,7 +47,7 @@ def directions(model: Model, site: str) -> Tensor:
     if name.endswith(FEATURES):
         return model.glass(name).dictionary.decoder.weight.t().float().cpu()
     layer = int(name.split(".")[1])
-    return network.h[layer].mlp.c_proj.weight.t().float().cpu()
+    return network.get_parameter(f"h.{layer}.mlp.c_proj.weight").detach().t().float().cpu()
 
 
 @torch.inference_mode()

@@ -128,6 +128,7 @@ def test_a_network_writes_the_same_from_the_same_seed_and_what_it_would_say(tiny
     network = tiny.network
     assert isinstance(network, GPT)
     random = torch.Generator().manual_seed(1)
+    assert tiny.tokenizer.end is not None
     begun = torch.full((4, 1), tiny.tokenizer.end)
     odds = (network(begun)[:, -1] / write.TEMPERATURE).softmax(-1)
     drawn = torch.multinomial(odds, 1, generator=random)[:, 0].tolist()

@@ -1,6 +1,7 @@
 """Units of texts beside what numpy and scikit-learn say: top contexts, features by hand, neighbours of tokens."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def few(model: Model, documents: int) -> Corpus:
     return replace(whole, tokens=whole.tokens[: starts[-1]], starts=starts)
 
 
-def test_top_contexts_are_those_of_a_pass_over_everything(tmp_path, monkeypatch) -> None:  # noqa: ANN001
+def test_top_contexts_are_those_of_a_pass_over_everything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = load("tiny_gpt", device="cpu")
     corpus = few(model, 12)
     monkeypatch.setattr(indexing, "AT_ONCE", 64 * 400)
@@ -37,7 +38,8 @@ def test_top_contexts_are_those_of_a_pass_over_everything(tmp_path, monkeypatch)
     answers = np.full((len(corpus), own.top.shape[0]), -np.inf, np.float32)  # (tokens, units)
     best: list[np.ndarray] = []  # of each window the place of each unit's largest answer
     for start, end in corpus.spans(64):
-        window = np.concatenate([[corpus.begin], corpus.tokens[start:end]])
+        assert corpus.begin is not None
+        window = np.concatenate([np.array([corpus.begin]), corpus.tokens[start:end]])
         answers[start:end] = model.look(window[None], site)[site][0, 1:].numpy()
         best.append(start + answers[start:end].argmax(0))
     for unit in range(0, own.top.shape[0], 5):
