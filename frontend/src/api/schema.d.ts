@@ -4728,7 +4728,8 @@ export interface components {
          *
          *     `samples.safetensors` holds `tokens`, uint16 or int32 (tokens,), the stretches of text one after the other;
          *     `starts`, int32 (stretches + 1,), where each begins; and `points`, uint16 (samples, 2), where each sample lies, in
-         *     65535ths of the map's side from its upper left corner. Samples are all tokens of a stretch from number `first` on, in order.
+         *     65535ths of the map's side from its upper left corner. Samples are all tokens of a stretch from number `first`
+         *     on, in order.
          *     `vocabulary.json` is a list of the text of every token.
          */
         TextMap: {
