@@ -50,7 +50,7 @@ READS = {"head": {"to_layer", "to_head"}, "mlp": {"to_layer"}, "logits": set[str
 
 def check(cuts: Iterable[Cut], network: GPT, positions: int) -> None:
     """Raises Unsuitable for a part that the network does not have, that is told in half, or told twice."""
-    plan, told = network.plan, set[tuple[object, ...]]()
+    plan, told, cuts = network.plan, set[tuple[object, ...]](), list(cuts)
     for cut in cuts:
         needs = NEEDS.get(cut.part, set[str]()) | READS.get(cut.to or "", set[str]())
         for name in ("head", "unit", "to", "to_layer", "to_head"):
@@ -75,6 +75,18 @@ def check(cuts: Iterable[Cut], network: GPT, positions: int) -> None:
         if key in told:
             raise Unsuitable(f"A {cut.part} of layer {cut.layer} is edited twice. Say it once.", field="edits")
         told.add(key)
+    for edge in (cut for cut in cuts if cut.part == "edge"):
+        _check_that_it_arrives(edge, cuts)
+
+
+def _check_that_it_arrives(edge: Cut, cuts: Iterable[Cut]) -> None:
+    """Raises Unsuitable where what a head says is replaced on its way, so that nothing of it is left to be cut."""
+    for cut in cuts:
+        lost = cut.part == "attention" and cut.layer == edge.layer
+        end = cut.layer if edge.to_layer is None else edge.to_layer
+        if lost or (cut.part == "residual" and edge.layer < cut.layer <= end):
+            where = f"The {'attention' if lost else 'residual stream'} of layer {cut.layer} is edited"
+            raise Unsuitable(f"{where}: nothing of head {edge.layer}.{edge.head} is left to cut.", field="edits")
 
 
 def sites(cuts: Iterable[Cut]) -> list[str]:

@@ -243,6 +243,12 @@ def test_what_cannot_be_switched_off_says_so(model: Model) -> None:
         with pytest.raises(Unsuitable, match=said) as caught:
             without(model, cut)
         assert caught.value.field == "edits"
+    edge = Cut("edge", 0, head=1, to="mlp", to_layer=1)
+    for other in (Cut("attention", 0), Cut("residual", 1, position=2)):
+        with pytest.raises(Unsuitable, match=r"nothing of head 0\.1 is left") as caught:
+            without(model, edge, other)
+    without(model, edge, Cut("residual", 0, position=2))  # what is changed before it speaks is no hindrance
+    without(model, Cut("edge", 0, head=1, to="mlp", to_layer=0), Cut("residual", 1, position=2))  # nor what comes after
     with pytest.raises(Unsuitable, match="twice"):
         without(model, Cut("mlp", 0), Cut("mlp", 0, action="mean"))
     with pytest.raises(Unsuitable, match="19 tokens long, this one 20") as caught:
