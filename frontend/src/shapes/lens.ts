@@ -3,6 +3,9 @@
 export const SHOWS = ["probability", "entropy", "rank"] as const;
 export type Shows = (typeof SHOWS)[number];
 
+/** The strongest tint: as strong as lets the words on it be read. */
+export const STRONGEST = "light-dark(color-mix(in srgb, var(--accent) 50%, var(--raised)), color-mix(in srgb, var(--accent) 40%, var(--raised)))";
+
 export interface Arrays {
   stages: number;
   positions: number; // of the window

@@ -27,7 +27,7 @@ export function reason(label: UnitLabel, own?: string): string {
 
 /** Corpora to choose from. What ships has another title for every network that has written its own. */
 export const corpusWords = (corpora: readonly { name: string; title: string }[]): { value: string; word: string }[] =>
-  corpora.map(({ name, title }) => ({ value: name, word: name === "bundled" ? "What ships" : title }));
+  corpora.map(({ name, title }) => ({ value: name, word: name === "bundled" ? "Bundled texts" : title }));
 
 /** Sites whose units have pages: features first, then the layers. */
 export const unitSites = (model: ModelCard | undefined): SiteCard[] =>
