@@ -148,8 +148,7 @@ class AtlasPage(Frozen):
     `table`, in safetensors layout, holds for each kept cell in the order of the sheet's icons: `place`, uint8
     (cells, 2), column and row from the upper left; `count`, int32 (cells,), samples in it; `arguments`, int8
     (cells, classes), and `scale`, float32 (cells,): byte times scale is what the cell argues for a class, in logits;
-    `samples`, int32 (cells, 12), numbers of the pictures nearest to its middle, -1 where there are fewer; `means`,
-    float16 (cells, channels).
+    `samples`, int32 (cells, 12), numbers of the pictures nearest to its middle, -1 where there are fewer.
     """
 
     side: int

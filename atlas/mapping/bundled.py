@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
-
+from lucarne.atlas.mapping.layout import Floats
+from lucarne.atlas.mapping.placing import PLACING, read_placing
 from lucarne.atlas.mapping.shipped import BUNDLED, RECORD
 from lucarne.models.errors import WeightsDamaged
 from lucarne.models.model import Model
@@ -23,19 +21,15 @@ class Packed:
     said: dict[str, Any]
 
     def copy(self, folder: Path) -> None:
-        """All its files but the record."""
+        """All its files that are shown."""
         for file in self.folder.iterdir():
-            if file.name != RECORD:
+            if file.name not in (RECORD, PLACING):
                 shutil.copyfile(file, folder / file.name)
 
-    def finest(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of the finest grid: middles of its cells (cells, 2) in 0…1 and their means, float32 (cells, channels)."""
-        page = self.said["pages"][-1]
-        try:
-            table = load_file(self.folder / page["table"])
-        except (OSError, SafetensorError) as error:
-            raise WeightsDamaged(f"{page['table']} of the atlas is damaged.") from error
-        return (table["place"] + 0.5) / page["side"], table["means"].astype(np.float32)
+    def placed(self, vectors: Floats) -> tuple[Floats, Floats]:
+        """Where vectors (n, channels) of its site lie: points (n, 2) in 0…1, and the cosine to the nearest cell's mean
+        (n,). Raises WeightsDamaged."""
+        return read_placing(self.folder, vectors)
 
 
 def shipped(model: Model, site: str, bundled: Path = BUNDLED) -> Packed | None:
@@ -48,7 +42,7 @@ def opened(folder: Path, model: Model) -> Packed | None:
     """A packed atlas of just these weights; None where there is none. Raises WeightsDamaged."""
     try:
         said = json.loads((folder / RECORD).read_bytes())
-        return Packed(folder, said) if said["weights"] == model.weights else None
+        return Packed(folder, said) if said["weights"] == model.weights and (folder / PLACING).exists() else None
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError) as error:

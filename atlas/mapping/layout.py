@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.linalg import eigh
 
 from lucarne.models.progress import Progress
 
@@ -84,8 +85,9 @@ def principal(vectors: Floats, dimensions: int) -> Floats:
 def axes_of(vectors: Floats, dimensions: int) -> NDArray[np.float64]:
     """The directions of most difference among vectors (samples, channels), most first: (channels, dimensions)."""
     centred = vectors - vectors.mean(0)
-    values, axes = np.linalg.eigh(centred.T.astype(np.float64) @ centred)
-    axes = axes[:, np.argsort(values)[::-1][:dimensions]]
+    channels = vectors.shape[1]
+    most = (max(0, channels - dimensions), channels - 1)
+    axes = eigh(centred.T.astype(np.float64) @ centred, subset_by_index=most)[1][:, ::-1]
     axes *= np.where(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])] < 0, -1, 1)  # a sign is nobody's choice
     return axes
 

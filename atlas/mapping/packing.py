@@ -1,4 +1,4 @@
-"""An atlas as files: a sheet of icons and a table of cells for every grid, the points, and what it says of itself."""
+"""An atlas as files: a sheet of icons and a table of cells for every grid, points, what places a vector, a record."""
 
 import io
 import json
@@ -11,6 +11,7 @@ from PIL import Image
 from lucarne.atlas import arrays
 from lucarne.atlas.mapping.atlas import SIDE, Atlas
 from lucarne.atlas.mapping.grid import Grid
+from lucarne.atlas.mapping.placing import write_placing
 from lucarne.atlas.mapping.shipped import RECORD
 from lucarne.atlas.vision.sheets import across_for, on_sheet
 
@@ -32,7 +33,7 @@ class Page:
 def pack(atlas: Atlas, folder: Path) -> list[Page]:
     """Write the atlas's files; what is in them is said at `Atlas` in the artifacts."""
     pages = []
-    for grid, means, arguments, icons in zip(atlas.grids, atlas.means, atlas.arguments, atlas.icons, strict=True):
+    for grid, arguments, icons in zip(atlas.grids, atlas.arguments, atlas.icons, strict=True):
         named = f"grid-{grid.side}"
         page = Page(grid.side, len(grid), f"{named}.webp", across_for(len(grid)), f"{named}.safetensors")
         (folder / page.sheet).write_bytes(_sheet(icons))
@@ -44,9 +45,9 @@ def pack(atlas: Atlas, folder: Path) -> list[Page]:
             arguments=np.rint(arguments / scale[:, None]).astype(np.int8),
             scale=scale.astype(np.float32),
             samples=_named(grid),
-            means=means.astype(np.float16),
         )
         pages.append(page)
+    write_placing(folder, atlas.grids[-1], atlas.means[-1], atlas.samples.vectors)
     arrays.write(folder / "points.safetensors", points=np.rint(atlas.points * 65535).astype(np.uint16))
     return pages
 

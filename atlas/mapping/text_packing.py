@@ -6,20 +6,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
 from lucarne.atlas import arrays
-from lucarne.atlas.mapping.bundled import Packed
-from lucarne.atlas.mapping.layout import DIMENSIONS, axes_of
-from lucarne.atlas.mapping.placing import place
+from lucarne.atlas.mapping.placing import write_placing
 from lucarne.atlas.mapping.text_atlas import TextAtlas
 from lucarne.atlas.mapping.words import lens
-from lucarne.models.errors import WeightsDamaged
 from lucarne.models.model import Model
 
 SAMPLES = "samples.safetensors"
-PLACING = "placing.safetensors"
 COMMON = 8  # tokens named that all cells have in common
 
 
@@ -55,32 +49,13 @@ def pack(atlas: TextAtlas, folder: Path) -> list[Page]:
         starts=places.starts.astype(np.int32),
         points=np.rint(atlas.points * 65535).astype(np.uint16),
     )
-    _write_placing(atlas, folder)
+    write_placing(folder, atlas.grids[-1], atlas.means[-1], atlas.positions.vectors, atlas.whole)
     return pages
 
 
 def _narrow(tokens: NDArray[np.int64]) -> NDArray[np.uint16] | NDArray[np.int32]:
     """Two bytes a token, where that is enough."""
     return tokens.astype(np.uint16 if tokens.max(initial=0) < 65536 else np.int32)
-
-
-def _write_placing(atlas: TextAtlas, folder: Path) -> None:
-    """The means of the finest grid's cells in the measure of the layout: a byte for each of the directions that count.
-
-    They are laid down as numbers of -127 to 127, so that an atlas of thousands of cells stays small.
-    """
-    grid, centred = atlas.grids[-1], atlas.positions.vectors - atlas.whole
-    width = centred.shape[1]
-    axes = axes_of(centred, DIMENSIONS) if len(centred) > DIMENSIONS < width else np.eye(width)
-    means = (atlas.means[-1] - atlas.whole) @ axes  # (cells, directions)
-    scale = np.maximum(np.abs(means).max(1, keepdims=True, initial=1e-9), 1e-9) / 127
-    arrays.write(
-        folder / PLACING,
-        place=grid.cells.astype(np.uint8),
-        whole=atlas.whole,
-        axes=axes.astype(np.float32),
-        means=np.rint(means / scale).astype(np.int8),
-    )
 
 
 def recorded(model: Model, atlas: TextAtlas, credit: str) -> dict[str, Any]:
@@ -93,15 +68,3 @@ def recorded(model: Model, atlas: TextAtlas, credit: str) -> dict[str, Any]:
         "weights": model.weights, "site": atlas.site, "samples": len(atlas.positions), "credit": credit,
         "first": atlas.positions.places.first, "common": common,
     }  # fmt: skip
-
-
-def placed(packed: Packed, vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where vectors (n, width) of the site lie on a packed atlas: points (n, 2) in 0…1, and the cosine to the nearest
-    cell's mean (n,). Raises WeightsDamaged."""
-    try:
-        known = load_file(packed.folder / PLACING)
-        middles = (known["place"] + 0.5) / packed.said["pages"][-1]["side"]  # (cells, 2)
-        inside = (vectors - known["whole"]) @ known["axes"]  # (n, directions)
-        return place(inside, middles, known["means"].astype(np.float32))
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise WeightsDamaged(f"{PLACING} of the atlas is damaged.") from error

@@ -4,7 +4,6 @@ import numpy as np
 import torch
 
 from lucarne.atlas.mapping.bundled import Packed
-from lucarne.atlas.mapping.text_packing import placed
 from lucarne.atlas.mapping.words import lens
 from lucarne.models.model import Model
 
@@ -18,7 +17,7 @@ def trail(
         return []
     site = packed.said["site"]
     stream = model.look(torch.tensor([tokens]), site)[site][0, 1:].float().cpu().numpy()  # (tokens - 1, width)
-    points, near = placed(packed, np.ascontiguousarray(stream))
+    points, near = packed.placed(np.ascontiguousarray(stream))
     best = lens(model, stream).exp().topk(says)  # two of (tokens - 1, says)
     guesses = zip(best.indices.tolist(), best.values.tolist(), strict=True)
     return [

@@ -32,7 +32,6 @@ class Trail(Recipe):
         return self.gallery != BUNDLED or not ships(self.model, self.site)
 
     def make(self, model: "Model", folder: Path, pictures: "Pictures", progress: "Progress") -> PointMap:
-        from lucarne.atlas.mapping.placing import place
         from lucarne.atlas.pictures import encode_png
         from lucarne.atlas.vision.activations import maps
         from lucarne.atlas.vision.receptive_field import receptive_field
@@ -44,7 +43,7 @@ class Trail(Recipe):
         values = maps(model, seen, site)  # (channels, rows, columns)
         channels, rows, columns = values.shape
         packed = atlas_of(model, site, self.gallery, pictures, progress=progress)
-        points, near = place(values.reshape(channels, -1).T.numpy(), *packed.finest())
+        points, near = packed.placed(values.reshape(channels, -1).T.numpy())
         (folder / "input.png").write_bytes(encode_png(seen))
         field = receptive_field(plan, site)
         return PointMap(

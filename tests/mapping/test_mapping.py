@@ -16,7 +16,8 @@ from lucarne.atlas.mapping.editions import laid_out
 from lucarne.atlas.mapping.grid import averages, gridded, undrawn
 from lucarne.atlas.mapping.icons import ICON, whitening
 from lucarne.atlas.mapping.kept import Keys, kept, kept_each, keyed
-from lucarne.atlas.mapping.layout import FEW, Manner, layout, nearest, placed, principal
+from lucarne.atlas.mapping.layout import DIMENSIONS, FEW, Manner, layout, nearest, placed, principal
+from lucarne.atlas.mapping.placing import PLACING, place, read_placing, write_placing
 from lucarne.atlas.mapping.sampling import interior, sample
 from lucarne.atlas.vision.sheets import across_for, on_sheet
 from lucarne.models import load
@@ -309,3 +310,20 @@ def test_a_build_that_is_cut_off_anywhere_ends_the_same(
     ):
         assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
     assert sum(len(grid) for grid in whole.grids) >= 4
+
+
+def test_vectors_are_placed_in_the_measure_of_the_layout(tmp_path: Path) -> None:
+    """Many samples of many channels: along the directions that were laid out, near to what all channels say."""
+    random = np.random.default_rng(5)
+    parts = random.random((60, 200)).astype(np.float32) ** 4
+    vectors = (random.random((400, 60)).astype(np.float32) ** 6) @ parts  # (samples, channels)
+    grid = gridded(random.random((400, 2)).astype(np.float32), 4, 1, np.ones(400, bool))
+    means, whole = averages(vectors, grid), vectors.mean(0)
+    for origin in (None, whole):
+        write_placing(tmp_path, grid, means, vectors, origin)
+        points, near = read_placing(tmp_path, means)
+        whole_measure = means - (0 if origin is None else origin)
+        straight, close = place(whole_measure, (grid.cells + 0.5) / 4, whole_measure)
+        apart = np.abs(points - straight)
+        assert apart.max() < 1 / grid.side and np.median(apart) < 0.01 and np.abs(near - close).max() < 1e-3
+        assert (tmp_path / PLACING).stat().st_size < 200 * DIMENSIONS * 2 + len(grid) * (DIMENSIONS + 8) + 200 * 4 + 600

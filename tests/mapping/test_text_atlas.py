@@ -16,8 +16,9 @@ from lucarne.atlas.mapping.bundled import Packed
 from lucarne.atlas.mapping.grid import gridded
 from lucarne.atlas.mapping.layout import FEW, Manner
 from lucarne.atlas.mapping.packing import record
+from lucarne.atlas.mapping.placing import PLACING
 from lucarne.atlas.mapping.positions import look, places
-from lucarne.atlas.mapping.text_packing import PLACING, SAMPLES, pack, placed, recorded
+from lucarne.atlas.mapping.text_packing import SAMPLES, pack, recorded
 from lucarne.atlas.mapping.trails import trail
 from lucarne.atlas.mapping.words import ALIKE, lens, typical, words
 from lucarne.models import load
@@ -156,7 +157,7 @@ def test_what_is_packed_places_its_own_cells_and_is_refused_where_it_is_damaged(
     assert len(atlas.positions) < FEW
     packed = packed_in(tmp_path / "packed", model, atlas)
     middles = (atlas.grids[-1].cells + 0.5) / 4
-    points, near = placed(packed, atlas.means[-1])
+    points, near = packed.placed(atlas.means[-1])
     alone = ~np.isnan(near)
     assert near[alone].min() > 0.99 and np.median(np.abs(points - middles)) < 0.25
     way = trail(model, packed, [256, 97, 98], 3)
@@ -165,7 +166,7 @@ def test_what_is_packed_places_its_own_cells_and_is_refused_where_it_is_damaged(
     assert [says[0][0] for *_, says in way] == lens(model, stream).argmax(-1).tolist()
     (packed.folder / PLACING).write_bytes(b"no tensors")
     with pytest.raises(WeightsDamaged, match="placing"):
-        placed(packed, stream)
+        packed.placed(stream)
 
 
 def test_shares_can_be_counted_from_what_is_packed(model: Model, tmp_path: Path) -> None:

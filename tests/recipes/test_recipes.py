@@ -275,9 +275,7 @@ def check_point_map(trail: PointMap, model: Model, folder: Path) -> None:
 
 def check_text_map(atlas: TextMap, model: Model, folder: Path) -> None:
     tables = {page.table for page in atlas.pages}
-    assert {file.name for file in folder.iterdir()} == tables | {
-        "samples.safetensors", "placing.safetensors", "vocabulary.json",
-    }  # fmt: skip
+    assert {file.name for file in folder.iterdir()} == tables | {"samples.safetensors", "vocabulary.json"}
     told = load_file(folder / "samples.safetensors")
     assert told["points"].shape == (atlas.samples, 2) and told["points"].dtype == np.uint16
     assert len(told["tokens"]) == told["starts"][-1] == atlas.samples + atlas.first * (len(told["starts"]) - 1)

@@ -18,15 +18,15 @@ interface Entry {
 
 const WIDTH: Record<string, number> = { U8: 1, I8: 1, BOOL: 1, U16: 2, F16: 2, F32: 4, I32: 4 };
 
-/** What a file holds, without tensors that nobody looks at. */
-export function parse(file: ArrayBuffer, without: readonly string[] = []): Tensors {
+/** What a file holds. */
+export function parse(file: ArrayBuffer): Tensors {
   if (file.byteLength < 8) throw new RangeError("Too short for a safetensors file.");
   const length = Number(new DataView(file).getBigUint64(0, true));
   if (8 + length > file.byteLength) throw new RangeError("The header is longer than the file.");
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(file, 8, length))) as Record<string, Entry>;
   const tensors: Tensors = {};
   for (const [name, entry] of Object.entries(header)) {
-    if (name !== "__metadata__" && !without.includes(name)) tensors[name] = read(file, 8 + length, name, entry);
+    if (name !== "__metadata__") tensors[name] = read(file, 8 + length, name, entry);
   }
   return tensors;
 }
@@ -60,10 +60,10 @@ export function half(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-export async function fetchTensors(id: string, name: string, signal?: AbortSignal, without?: readonly string[]): Promise<Tensors> {
+export async function fetchTensors(id: string, name: string, signal?: AbortSignal): Promise<Tensors> {
   const response = await fetch(fileURL(id, name), { signal });
   if (!response.ok) throw await Problem.of(response);
-  return parse(await response.arrayBuffer(), without);
+  return parse(await response.arrayBuffer());
 }
 
 /** The values of a tensor that must be there, as bytes or as floats. */

@@ -40,7 +40,7 @@ export class Grids {
 
 async function fetchGrid({ id, icon, pages }: AtlasMap, level: number, signal: AbortSignal): Promise<Grid> {
   const { side, sheet, table } = pages[level]!;
-  const [told, sheets] = await Promise.all([fetchTensors(id, table, signal, ["means"]), fetchSheets(id, sheet.file, signal)]);
+  const [told, sheets] = await Promise.all([fetchTensors(id, table, signal), fetchSheets(id, sheet.file, signal)]);
   const cells = {
     place: bytes(told, "place"),
     count: wholes(told, "count", Int32Array),
