@@ -341,7 +341,7 @@ export function parse(hash: string): Place {
   if (!instrument && model === "gallery") return { view: "gallery", name: site, ...query("gallery", said) };
   const whole = OF_A_MODEL.find((view) => view === site);
   if (!instrument && whole) return { view: whole, model, ...query(whole, said) } as Place;
-  if (!instrument && site === "attention") return { view: "heads", model, ...query("heads", said) };
+  if (!instrument && (site === "attention" || site === "heads")) return { view: "heads", model, ...query("heads", said) };
   if (model === "atlas" && instrument) return { view: "atlas", model: site, site: instrument, ...query("atlas", said) };
   if (instrument === "dreams") return { view: "dreams", model, site, ...query("dreams", said) };
   if (instrument === "why") return { view: "why", model, site, ...query("why", said) };

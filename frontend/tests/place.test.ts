@@ -134,6 +134,7 @@ describe("a place", () => {
     expect(at).toMatchObject({ view: "maps", model: "alexnet", site: "conv3", unit: 42, sort: "max", threshold: 0.1, rotate: 30 });
     expect(parse("#/alexnet/conv1/kernels?unit=12&sort=orientation")).toMatchObject({ view: "kernels", site: "conv1", unit: 12 });
     expect(parse("#/gpt/attention?token=7&layer=3&head=5")).toMatchObject({ view: "heads", token: 7, layer: 3, head: 5 });
+    expect(parse("#/gpt/heads")).toEqual(parse("#/gpt/attention"));
     expect(parse("#/gpt/card")).toEqual({ view: "card", model: "gpt" });
     expect(parse("#/gpt/card?moment=7")).toEqual({ view: "card", model: "gpt", moment: 7 });
   });
