@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parse, wholes } from "../src/api/tensors";
 import { commonest, contextOf, contextsOf, densest, sharesOf, spotOf, textGridOf, textsOf, timesOf, tokensLike, wordsOf, type TextGrid } from "../src/shapes/textAtlas";
 import { membersOf } from "../src/shapes/points";
-import { stageOf, stagesOf, streamSaid } from "../src/views/streams";
+import { layerOf, layersOf, stageOf, stagesOf, streamSaid } from "../src/views/streams";
 import type { ModelCard } from "../src/api/client";
 
 /** Two stretches, of 4 and 3 tokens; where the first of each is no sample, 5 samples, two of them in cell (0, 0). */
@@ -106,5 +106,23 @@ describe("the stream", () => {
     expect(streamSaid("blocks.3.hook_resid_pre")).toBe("before layer 3");
     expect(streamSaid("blocks.3.hook_resid_mid")).toBe("amid layer 3");
     expect(streamSaid("blocks.5.hook_resid_post")).toBe("behind layer 5");
+  });
+});
+
+describe("the layers of a vision network", () => {
+  const site = (name: string, recipes: string[], ships: string[] = []) => ({ name, recipes, ships, aliases: [], axes: [], shape: [], about: "" });
+  const model = {
+    sites: [site("conv1", ["kernels"]), site("relu1", ["atlas"]), site("pool1", ["atlas"]), site("conv2", []), site("relu2", ["atlas"], ["atlas"]), site("fc8", ["atlas"])],
+  } as unknown as ModelCard;
+
+  test("are told apart by what comes out of their ReLU; one without has no atlas of its own", () => {
+    const layers = layersOf(model);
+    expect(layers.map(({ word, site, ready }) => [word, site.name, ready])).toEqual([
+      ["conv1", "relu1", false],
+      ["conv2", "relu2", true],
+    ]);
+    expect(layerOf(layers, "conv2")?.site.name).toBe("relu2");
+    expect(layerOf(layers, "relu2")?.word).toBe("conv2");
+    expect(layerOf(layers, "pool1")).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** Places of the residual stream, in words. */
+/** Where along a network one can look, in words: places of the residual stream, or its layers. */
 
 import type { ModelCard, SiteCard } from "../api/client";
 
@@ -17,6 +17,7 @@ export interface Stage {
   said: string;
   ready: boolean; // its atlas ships
 }
+
 /** The stream from its beginning to its end; what a layer leaves is what the next one reads, so each is there once. */
 export function stagesOf(model: ModelCard): Stage[] {
   const all = model.sites.filter(({ name, recipes }) => STREAM.test(name) && recipes.includes("text_atlas"));
@@ -34,3 +35,18 @@ export function stageOf(stages: readonly Stage[], site: string): Stage | undefin
   const [, layer, part] = STREAM.exec(site) ?? [];
   return stages.find((each) => each.site.name === site) ?? (part === "post" ? stages.find((each) => each.site.name === `blocks.${Number(layer) + 1}.hook_resid_pre`) : undefined);
 }
+
+const LAYER = /^(conv|fc)(\d+)$/;
+
+/** The layers of a vision network whose atlas can be made: each is told apart by what comes out of its ReLU. */
+export function layersOf(model: ModelCard): Stage[] {
+  return model.sites.flatMap(({ name }) => {
+    const [, , number] = LAYER.exec(name) ?? [];
+    const site = number && model.sites.find((each) => each.name === `relu${number}` && each.recipes.includes("atlas"));
+    return site ? [{ site, word: name, said: name, ready: site.ships.includes("atlas") }] : [];
+  });
+}
+
+/** The layer that a site belongs to: itself, or the one whose ReLU it is. */
+export const layerOf = (layers: readonly Stage[], site: string): Stage | undefined =>
+  layers.find((each) => each.site.name === site || each.word === site);
