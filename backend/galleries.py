@@ -35,7 +35,7 @@ from lucarne.pictures import Pictures
 BUNDLED = "bundled"
 EDITIONS = "editions"
 BLOCK = 512  # pictures written at once
-NOT_AT_HAND = ("fc6", "relu6", "fc7", "relu7", "relu5.features")  # too many units for their summaries to ship
+NOT_AT_HAND = ("fc6", "relu6", "fc7", "relu7")  # too many units for their summaries to ship
 _NAME = re.compile(r"([a-z0-9][a-z0-9-]{0,59})-([0-9a-f]{12})")
 
 

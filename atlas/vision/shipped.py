@@ -2,8 +2,9 @@
 
 `python -m lucarne.atlas.vision.shipped` makes it anew; needed when the gallery or the weights change.
 
-Summaries of the convolutions and of fc8, and relu7 in six bits: a row's largest value is 63, all else is rounded to a
-63rd of it. Of the twelve nearest neighbours of each picture of the gallery 99.6 % are those of float16.
+Summaries of the convolutions, of fc8 and of the dictionary's features, and relu7 in six bits: a row's largest value is
+63, all else is rounded to a 63rd of it. Of the twelve nearest neighbours of each picture of the gallery 99.6 % are those
+of float16.
 """
 
 import argparse
@@ -21,9 +22,10 @@ from lucarne.atlas.vision.indexing import Index
 from lucarne.atlas.vision.summary import Summary, read, summarise, write
 from lucarne.models.model import Model
 from lucarne.models.progress import Progress
+from lucarne.models.taps import FEATURES
 
 STEPS = 63  # of a row of relu7
-LEFT_OUT = ("fc6", "fc7", "relu5.features")  # thousands of units each: their summaries would double what ships
+LEFT_OUT = ("fc6", "fc7")  # thousands of units each: their summaries would double what ships
 SUMMARY, ROWS = "summary.npz", "relu7.npz"
 
 
@@ -43,6 +45,9 @@ def make(folder: Path, gallery: Gallery, model: Model, progress: Progress = iter
     with tempfile.TemporaryDirectory() as place:
         index = Index(Path(place), model).extend(model, gallery.pack, progress)
         summaries = summarise(index, gallery.rows, progress)
+        for site in (name for name in model.sites if name.endswith(FEATURES)):
+            own = Index(Path(place) / site, model, only=site).extend(model, gallery.pack, progress)
+            summaries |= summarise(own, gallery.rows, progress)
         rows = np.maximum(index.values("fc7"), 0).astype(np.float32)  # (pictures, 4096)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / SHIPPED).unlink(missing_ok=True)

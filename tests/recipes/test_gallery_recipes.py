@@ -10,11 +10,13 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from lucarne.artifact import Figure, PictureList
+from lucarne.atlas.galleries.gallery import BUNDLED as SHIPPED_IN
 from lucarne.atlas.galleries.pack import Square
 from lucarne.atlas.pictures import Picture, square
 from lucarne.atlas.vision.directions import between, seen
 from lucarne.atlas.vision.indexing import vectors_of
 from lucarne.atlas.vision.receptive_field import receptive_field
+from lucarne.atlas.vision.shipped import summary
 from lucarne.atlas.vision.thumbnails import thumbnail
 from lucarne.galleries import Galleries
 from lucarne.models import load
@@ -266,6 +268,7 @@ def test_what_ships_is_made_at_once_and_what_must_be_indexed_is_long() -> None:
         return recipe(**{"model": "alexnet", "unit": 0, **fields}).is_long  # pyright: ignore
 
     assert not is_long(Examples, site="conv5") and not is_long(Histogram, site="fc8")
+    assert not is_long(Examples, site="relu5.features") and summary(SHIPPED_IN / "alexnet", "relu5.features")
     assert is_long(Examples, site="fc6") and is_long(Examples, site="conv5", gallery="own-0123456789ab")
     assert is_long(Examples, site="conv5", model="tiny_alexnet")
     near: dict[str, Any] = {"model": "alexnet", "picture": "0" * 64}
