@@ -3,8 +3,7 @@
 `python -m lucarne.atlas.vision.shipped` makes it anew; needed when the gallery or the weights change.
 
 Summaries of the convolutions, of fc8 and of the dictionary's features, and relu7 in six bits: a row's largest value is
-63, all else is rounded to a 63rd of it. Of the twelve nearest neighbours of each picture of the gallery 99.6 % are those
-of float16.
+63, all else is rounded to a 63rd of it. Of the twelve nearest neighbours of each picture 99.6 % are those of float16.
 """
 
 import argparse
