@@ -16,7 +16,7 @@ from lucarne.models.card import Card, SiteCard
 from lucarne.models.catalog import ALIASES, MODELS, Entry, weights_folder
 from lucarne.models.dictionary import Glass, file_of, load_dictionary
 from lucarne.models.errors import Unknown, Unsuitable, WeightsDamaged, WeightsMissing
-from lucarne.models.model import Model
+from lucarne.models.model import Model, placed
 from lucarne.models.taps import FEATURES
 from lucarne.models.tiny import draw, identity
 from lucarne.models.tokenizer import BPE, bytes_only
@@ -66,8 +66,7 @@ def load(name: str, *, folder: Path | None = None, device: str = "auto") -> Mode
         network = empty(partial(_network, entry, _plan(entry, place)))
         fit(network, read_tensors(checked(file, sha256) if sha256 else file), file.name)
     card = describe(name, folder=folder)
-    chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-    model = Model(card, network, labels=labels(entry), tokenizer=_tokenizer(entry, place), device=chosen)
+    model = Model(card, network, labels=labels(entry), tokenizer=_tokenizer(entry, place), device=placed(device))
     for each in card.dictionaries:
         if each.site + FEATURES in model.sites:
             axis = 1 + sites.channels_axis(model.site(each.site))

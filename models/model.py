@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import deepcopy
+from typing import Any
 
 import numpy as np
 import torch
@@ -40,6 +42,17 @@ class Model:
         self._tokenizer = tokenizer
         self.device = device
         self.sites: dict[str, Site] = {site.name: site for site in card.sites}
+
+    def on(self, device: str) -> "Model":
+        """This model on a device: itself where it is there, else a copy. `auto` is a GPU where there is one."""
+        there = placed(device)
+        if there == self.device:
+            return self
+        return Model(self.card, deepcopy(self.network), labels=self.labels, tokenizer=self._tokenizer, device=there)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """To another process, where there may be no GPU, it travels as it is on a CPU."""
+        return vars(self.on("cpu"))
 
     @property
     def kind(self) -> str:
@@ -120,3 +133,8 @@ class Model:
         if self.kind == "vision" and given.dtype == torch.uint8:
             given = self.network.read(given)  # pyright: ignore[reportCallIssue]
         return self.network(given)
+
+
+def placed(device: str) -> str:
+    """The device that is meant: `auto` is a GPU where there is one."""
+    return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device

@@ -144,7 +144,7 @@ def train(run: Run, data: Path, cache: Path, device: str, seed: int, batch: int,
                 induction=heads.induction.max().item(), previous_token=heads.previous_token.max().item(),
             )  # fmt: skip
             run.save(network=network, muon=muon, adam=adam)
-    if series.is_due:
+    if series.is_behind:
         keep()
     run.note(loss=running, bits_per_byte=bits_per_byte(network, trial, trial_size))
     run.save(network=network, muon=muon, adam=adam)

@@ -30,6 +30,11 @@ class Series:
         count = len(self.kept.get("step", ()))
         return count < len(self.moments) and self.run.progress >= self.moments[count]
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the run has gone on since anything was kept: at its end, or where a run that was over is prolonged."""
+        return not len(self.kept.get("step", ())) or int(self.kept["step"][-1]) < self.run.step
+
     def keep(self, **tensors: Tensor) -> None:
         """Add one row to each tensor, and to `step` and `progress`."""
         rows = {"step": torch.tensor(self.run.step), "progress": torch.tensor(self.run.progress), **tensors}

@@ -93,9 +93,9 @@ def ship_gpt(run: Path, into: Path, remarks: list[str]) -> None:
         "induction": _rounded(series["induction"]),
     }
     notes = [
-        f"{_read(state['run'], plan) / 1e6:.0f} million tokens read. A quarter of the sequences of the first third "
-        "of the training, a sixteenth until four fifths of it and none after that are random tokens said twice: "
-        "without them induction heads would not have come to be in so short a time.",
+        f"{_read(state['run'], plan) / 1e6:.0f} million tokens read. At first a quarter of the sequences, later a "
+        "sixteenth and towards the end none were random tokens said twice: without them induction heads would not have "
+        "come to be in so short a time.",
         "Bits per byte are measured on a megabyte of held-out stories; less is better.",
         *remarks,
     ]

@@ -274,6 +274,17 @@ def test_what_heads_did_is_kept_from_the_start_to_the_end(run: Run, shipped: Cal
     torch.testing.assert_close(torch.tensor(record.previous_token[-1]), now.previous_token, atol=2e-3, rtol=0)
 
 
+def test_a_run_that_is_prolonged_keeps_what_heads_did_at_its_new_end(run: Run, shipped: Callable[[str], Path]) -> None:
+    run(gpt, 100)
+    run(gpt, 110)
+    shipped("gpt")
+    model = load("gpt", device="cpu")
+    record = model.card.heads
+    assert record is not None and record.step[-2:] == [100, 110]
+    now = head_scores(model.network)  # pyright: ignore
+    torch.testing.assert_close(torch.tensor(record.induction[-1]), now.induction, atol=2e-3, rtol=0)
+
+
 def learned_from(texts: Path) -> set[str]:
     return set("\n\n".join(documents(texts / shakespeare.TEXT)))
 
