@@ -174,6 +174,22 @@ class AtlasMap(Artifact):
     gallery: str | None = Field(default=None, description="Where the samples' pictures are; none: they are not here.")
 
 
+class Visits(Artifact):
+    """Where pictures of a gallery lie on an atlas that was made from others.
+
+    `visits.safetensors` holds, for up to four places of each picture: `pictures`, int32 (places,), numbers in the
+    gallery; `cells`, uint8 (places, 2), row and column of the site; `points`, uint16 (places, 2), in 65535ths of the
+    map's side from its upper left corner; `near`, uint8 (places,), the cosine to the nearest cell's mean in 255ths.
+    """
+
+    shape: Literal["visits"] = "visits"
+    site: str
+    gallery: str = Field(description="Where the pictures are.")
+    title: str = Field(description="Of that gallery.")
+    count: int = Field(description="Pictures.")
+    places: int
+
+
 class Spot(Frozen):
     """A cell of a picture (row, column of the site) and where it lies on the map, x and y in 0…1."""
 

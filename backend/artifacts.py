@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from lucarne.artifact import AtlasMap, Change, Figure, ImageGrid, PictureList, PointMap, Ranking
+from lucarne.artifact import AtlasMap, Change, Figure, ImageGrid, PictureList, PointMap, Ranking, Visits
 from lucarne.artifact_embeddings import CorpusBatch, PositionVectors, TokenMap, TokenNeighbors
 from lucarne.artifact_heads import InductionLab, MatrixPass, ScoreParts, Sum
 from lucarne.artifact_lens import Contributions, LensGrid, TextChange
@@ -19,6 +19,7 @@ AnyArtifact = Annotated[
     | Figure
     | AtlasMap
     | PointMap
+    | Visits
     | Ranking
     | Change
     | TokenGrid

@@ -10,18 +10,18 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from lucarne.atlas.galleries.gallery import Gallery
 from lucarne.atlas.mapping.atlas import build
 from lucarne.atlas.mapping.bundled import Packed, opened, shipped
+from lucarne.atlas.mapping.engine import Engine
 from lucarne.atlas.mapping.kept import STALE
 from lucarne.atlas.mapping.packing import pack, record
 from lucarne.atlas.mapping.shipped import rectified
-from lucarne.atlas.pictures import Pixels
+from lucarne.atlas.mapping.visitors import At, Visitors, keys_of, read_visitors, visit
 from lucarne.folder import fsync_folder
 from lucarne.galleries import BUNDLED, Galleries
 from lucarne.models.errors import WeightsDamaged
@@ -46,6 +46,7 @@ def atlas_of(
     pictures: Pictures,
     told: Callable[[int, np.ndarray, np.ndarray], None] | None = None,
     progress: Progress = iter,
+    engine: Engine | None = None,
 ) -> Packed:
     """The atlas of a site over the gallery of that name; made if it is not there, from where it was cut off if it was.
 
@@ -60,9 +61,8 @@ def atlas_of(
         return ready
     compiled_in(root_of(pictures))
     ids = [gallery.id(number) for number in range(len(gallery))]
-    atlas = build(
-        model, site, _At(gallery, model.card.input_size or 0), work, edition=name, ids=ids, told=told, progress=progress
-    )
+    squares = At(gallery, model.card.input_size or 0)
+    atlas = build(model, site, squares, work, edition=name, ids=ids, told=told, progress=progress, engine=engine)
 
     def write(fresh: Path) -> None:
         pages = [vars(page) for page in pack(atlas, fresh)]
@@ -72,6 +72,16 @@ def atlas_of(
         )  # fmt: skip
 
     return put(work / name, model, write)
+
+
+def visitors_of(
+    model: Model, packed: Packed, name: str, pictures: Pictures, seed: int, progress: Progress = iter
+) -> Visitors:
+    """Where pictures of the gallery of that name lie on an atlas. Raises Unknown for a gallery that is not there."""
+    gallery = Galleries.beside(pictures).get(name)
+    if not seed and (ready := read_visitors(packed, gallery)):
+        return ready
+    return visit(model, packed, At(gallery, model.card.input_size or 0), keys_of(gallery, seed), progress)
 
 
 def put(folder: Path, model: Model, write: Callable[[Path], None]) -> Packed:
@@ -117,16 +127,3 @@ def finished(folder: Path, model: Model) -> Packed | None:
     except WeightsDamaged:
         shutil.rmtree(folder / PACKED)
         return None
-
-
-class _At(Sequence[Pixels]):
-    """A gallery's centre squares at a network's size."""
-
-    def __init__(self, gallery: Gallery, size: int) -> None:
-        self._gallery, self._size = gallery, size
-
-    def __len__(self) -> int:
-        return len(self._gallery)
-
-    def __getitem__(self, number: int) -> Pixels:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._gallery.tile(number, self._size)

@@ -28,6 +28,10 @@ out = Console(highlight=False, soft_wrap=True)
 ModelOption = Annotated[str, typer.Option(help="A model of `lucarne models list`, if it is not told before the site.")]
 GalleryOption = Annotated[str, typer.Option(help="A gallery of `lucarne gallery list`.")]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+EngineOption = Annotated[str, typer.Option(help="Where the work is done: local, or ray, on the machines of a cluster.")]
+AddressOption = Annotated[
+    str | None, typer.Option(help="A Ray cluster, host:port or auto; if none is told, Ray runs on this machine alone.")
+]
 
 
 @atlas.command()
@@ -39,11 +43,14 @@ def build(
     model: ModelOption = "alexnet",
     gallery: GalleryOption = BUNDLED,
     device: DeviceOption = "auto",
+    engine: EngineOption = "local",
+    address: AddressOption = None,
 ) -> None:
     """Build a map now, so that nobody waits for it later. Cut off, it goes on where it was.
 
     Of a network that reads text, a site of the residual stream over the stories that ship.
     """
+    from lucarne.atlas.mapping.engine import at_work
     from lucarne.atlases import atlas_of, said_of
     from lucarne.models import load
     from lucarne.pictures import Pictures
@@ -54,12 +61,13 @@ def build(
     if len(what) > 2:
         raise Unsuitable("Name a site, or a model and one of its sites.", field="what")
     *named, site = what
-    network = load(named[0] if named else model, folder=Settings().weights, device=device)
     pictures = Pictures(Settings().pictures)
-    if network.kind == "language":
-        packed = text_atlas_of(network, site, pictures, _Bars())
-    else:
-        packed = atlas_of(network, said_of(network, site), gallery, pictures, progress=_Bars())
+    with at_work(engine, device, address) as hands:
+        network = load(named[0] if named else model, folder=Settings().weights, device=hands.home)
+        if network.kind == "language":
+            packed = text_atlas_of(network, site, pictures, _Bars(), hands)
+        else:
+            packed = atlas_of(network, said_of(network, site), gallery, pictures, progress=_Bars(), engine=hands)
     of = packed.said.get("gallery") or packed.said.get("corpus") or BUNDLED
     cells = ", ".join(f"{page['cells']:,} of {page['side']} × {page['side']}" for page in packed.said["pages"])
     out.print(f"{network.card.name}-{packed.said['site']}-{of}: {packed.said['samples']:,} samples; cells: {cells}.")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lucarne.atlas.language.corpora import bundled
 from lucarne.atlas.mapping.bundled import Packed, shipped
+from lucarne.atlas.mapping.engine import Engine
 from lucarne.atlas.mapping.packing import record
 from lucarne.atlas.mapping.text_atlas import build
 from lucarne.atlas.mapping.text_packing import pack, recorded
@@ -17,7 +18,9 @@ from lucarne.models.progress import Progress
 from lucarne.pictures import Pictures
 
 
-def text_atlas_of(model: Model, site: str, pictures: Pictures, progress: Progress = iter) -> Packed:
+def text_atlas_of(
+    model: Model, site: str, pictures: Pictures, progress: Progress = iter, engine: Engine | None = None
+) -> Packed:
     """The atlas of a site over the stories that ship; made if it is not there, from where it was cut off if it was.
 
     Raises Unknown and Unsuitable for a site, WeightsMissing where the stories are not here.
@@ -30,7 +33,7 @@ def text_atlas_of(model: Model, site: str, pictures: Pictures, progress: Progres
     if ready := finished(work / edition, model):
         return ready
     compiled_in(root_of(pictures))
-    atlas = build(model, site, corpus, work, edition=edition, progress=progress)
+    atlas = build(model, site, corpus, work, edition=edition, progress=progress, engine=engine)
 
     def write(fresh: Path) -> None:
         pages = [vars(page) for page in pack(atlas, fresh)]

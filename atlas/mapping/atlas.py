@@ -5,15 +5,18 @@ build that was cut off at any point goes on from there to the same end, and one 
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lucarne.atlas.mapping.editions import laid_out
+from lucarne.atlas.mapping.engine import Engine, Local
 from lucarne.atlas.mapping.grid import Grid, averages, gridded, undrawn
-from lucarne.atlas.mapping.icons import ICON, icons
+from lucarne.atlas.mapping.icons import ICON, drawing
 from lucarne.atlas.mapping.kept import Arrays, kept_each, keyed
 from lucarne.atlas.mapping.layout import Manner
 from lucarne.atlas.mapping.sampling import Samples, sample
@@ -58,18 +61,21 @@ def build(
     seed: int = 0,
     told: Told | None = None,
     progress: Progress = iter,
+    engine: Engine | None = None,
 ) -> Atlas:
     """The atlas of a site over pictures, uint8 (size, size, 3) at the network's size.
 
     Its stages are kept in `folder`, which is for one site of one model and shared by all editions: what is known of
     pictures with the same `ids` (their numbers, if none are told) is not found again. `told` hears of every few icons
-    that are drawn: side of the grid, numbers of its cells (n,), pixels (n, DRAWN, DRAWN, 3).
+    that are drawn: side of the grid, numbers of its cells (n,), pixels (n, DRAWN, DRAWN, 3). `engine` looks at the
+    pictures, compares the samples and draws the icons; this process, if none is told.
     """
+    engine = engine or Local(model.device)
     keys = keyed([f"{seed}\n{each}" for each in (range(len(pictures)) if ids is None else ids)])
     note(progress, f"Looking at {len(pictures):,} pictures")
-    samples = sample(model, site, pictures, keys, folder / "samples", progress)
+    samples = sample(model, site, pictures, keys, folder / "samples", progress, engine)
     note(progress, f"Laying out {len(samples):,} samples")
-    laid = laid_out(samples.vectors, keys, folder, edition, manner or Manner(), seed, progress)
+    laid = laid_out(samples.vectors, keys, folder, edition, manner or Manner(), seed, progress, engine)
     inside = undrawn(laid.points)
     grids = [
         gridded(laid.points, side, fewest(side, len(samples)), inside) for side in sides or sides_for(len(samples))
@@ -79,7 +85,7 @@ def build(
     drawn = []
     for grid, mean in zip(grids, means, strict=True):
         note(progress, f"Drawing {len(grid):,} cells of {grid.side} × {grid.side}")
-        drawn.append(_icons(model, site, grid, mean, laid.whitening, folder / "icons", told, progress))
+        drawn.append(_icons(model, site, grid, mean, laid.whitening, folder / "icons", told, progress, engine))
     note(progress, "")
     placed = int((laid.together == 0).sum())
     return Atlas(model.site(site).name, samples, laid.points, grids, means, arguments, drawn, placed)
@@ -105,6 +111,7 @@ def _icons(
     folder: Path,
     told: Told | None,
     progress: Progress,
+    engine: Engine,
 ) -> np.ndarray:
     """All icons of a grid. A cell's noise depends on its place, so that neighbours do not look alike by chance.
 
@@ -115,12 +122,12 @@ def _icons(
     common = f"{hashlib.sha256(rarity.tobytes()).hexdigest()}\n{ICON}\n{DRAWN}"
     keys = keyed([f"{common}\n{seed}\n{mean.tobytes().hex()}" for seed, mean in zip(seeds, means, strict=True)])
 
-    def drawn(cells: np.ndarray) -> Arrays:
-        noise = [seeds[cell] for cell in cells]
-        pixels = icons(model, site, directions[cells], DRAWN, seeds=noise, settings=ICON).pixels
-        if told is not None:
-            told(grid.side, cells, pixels)
-        return {"pixels": pixels}
+    def drawn(blocks: list[NDArray[np.int64]]) -> Iterator[Arrays]:
+        asked = ((directions[cells], [seeds[cell] for cell in cells]) for cells in blocks)
+        for cells, pixels in zip(blocks, engine.map(partial(drawing, model, site, DRAWN, ICON), asked), strict=True):
+            if told is not None:
+                told(grid.side, cells, pixels)
+            yield {"pixels": pixels}
 
     empty = np.empty((0, DRAWN, DRAWN, 3), np.uint8)
     return kept_each(folder, keys, drawn, TOGETHER, progress)["pixels"] if len(grid) else empty

@@ -12,6 +12,8 @@ from lucarne.atlas.mapping.shipped import BUNDLED, RECORD
 from lucarne.models.errors import WeightsDamaged
 from lucarne.models.model import Model
 
+VISITORS = "visitors.safetensors"
+
 
 @dataclass(frozen=True)
 class Packed:
@@ -23,7 +25,7 @@ class Packed:
     def copy(self, folder: Path) -> None:
         """All its files that are shown."""
         for file in self.folder.iterdir():
-            if file.name not in (RECORD, PLACING):
+            if file.name not in (RECORD, PLACING, VISITORS):
                 shutil.copyfile(file, folder / file.name)
 
     def placed(self, vectors: Floats) -> tuple[Floats, Floats]:

@@ -7,6 +7,7 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
+from lucarne.atlas.mapping.engine import HERE, Engine
 from lucarne.atlas.mapping.icons import whitening
 from lucarne.atlas.mapping.kept import Arrays, Keys, kept
 from lucarne.atlas.mapping.layout import Manner, layout
@@ -29,7 +30,14 @@ class Laid:
 
 
 def laid_out(
-    vectors: np.ndarray, keys: Keys, folder: Path, edition: str, manner: Manner, seed: int, progress: Progress = iter
+    vectors: np.ndarray,
+    keys: Keys,
+    folder: Path,
+    edition: str,
+    manner: Manner,
+    seed: int,
+    progress: Progress = iter,
+    engine: Engine = HERE,
 ) -> Laid:
     """The layout of samples (samples, channels), kept in the edition's folder.
 
@@ -40,7 +48,7 @@ def laid_out(
     def made() -> Arrays:
         if base := _base(folder, keys):
             return vars(_continued(base, vectors, keys))
-        points = layout(vectors, manner, seed, progress)
+        points = layout(vectors, manner, seed, progress, engine)
         return vars(Laid(keys, points, np.ones(len(keys), np.uint8), whitening(vectors)))
 
     return Laid(**kept(folder / edition / FILE, made))

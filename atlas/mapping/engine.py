@@ -4,11 +4,11 @@ Work is a function that is told a device, once wherever it is to be done, and an
 Work, blocks and answers must be able to travel: functions of a module, with `functools.partial` what they need.
 
 def looking(model, site, device):
-    model = model.on(device)  # once
-    return lambda pixels: model.look(pixels, site)[site].cpu().numpy()  # often
+    there = model.on(device)  # once
+    return lambda pixels: there.look(pixels, site)[site].cpu().numpy()  # often
 
-with engine("ray", "auto") as there:
-    for said in there.map(partial(looking, model, "conv5"), blocks):
+with at_work("ray", "auto") as engine:
+    for said in engine.map(partial(looking, model, "conv5"), blocks):
         …
 """
 
@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from lucarne.models.errors import Unknown, Unsuitable
+from lucarne.models.model import placed
 
 Block = TypeVar("Block")
 Answer = TypeVar("Answer")
@@ -30,7 +31,7 @@ class Engine(Protocol):
 
     @property
     def home(self) -> str:
-        """The device of this process's own models: `auto`, `cpu` or `cuda`."""
+        """The device that this process's own models belong on."""
         ...
 
     def map(self, work: Work[Block, Answer], blocks: Iterable[Block]) -> Iterator[Answer]:
@@ -52,7 +53,7 @@ HERE = Local()
 
 
 @contextmanager
-def engine(name: str, device: str, address: str | None = None) -> Iterator[Engine]:
+def at_work(name: str, device: str, address: str | None = None) -> Iterator[Engine]:
     """The engine of that name, for as long as the block lasts. `address` is that of a Ray cluster; without one Ray runs
     on this machine alone. Raises Unknown and Unsuitable.
     """
@@ -61,7 +62,7 @@ def engine(name: str, device: str, address: str | None = None) -> Iterator[Engin
     if name == "local":
         if address is not None:
             raise Unsuitable("An address is that of a Ray cluster: say --engine ray with it.", field="address")
-        yield Local(device)
+        yield Local(placed(device))
         return
     from lucarne.atlas.mapping.ray_engine import Ray
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lucarne.atlas.pictures import Pixels
 from lucarne.atlas.vision.dream import Settings
 from lucarne.atlas.vision.features import FINAL, Dreams, Frame, render
 from lucarne.atlas.vision.objectives import along
@@ -20,6 +21,8 @@ POWER = 2.0
 LEVELLING = 0.02  # of the mean variance is added to all directions: what is never seen must not count as rare
 ICON = replace(FINAL, steps=96)
 ABREAST = 8  # icons drawn at once on a CPU: past fc6 the weights are read once for all, in half the time and less
+
+Asked = tuple[NDArray[np.float32], list[int]]  # directions (cells, channels), and the seed of each one's noise
 
 
 def whitening(vectors: NDArray[np.float32], levelling: float = LEVELLING) -> NDArray[np.float32]:
@@ -47,3 +50,14 @@ def icons(
         model, objectives, settings, size=size, seeds=seeds, told=told, every=settings.steps, progress=progress,
         abreast=ABREAST if model.device == "cpu" else None,
     )  # fmt: skip
+
+
+def drawing(model: Model, site: str, size: int, settings: Settings, device: str) -> Callable[[Asked], Pixels]:
+    """On a device: the pixels of icons, uint8 (cells, size, size, 3)."""
+    there = model.on(device)
+
+    def drawn(asked: Asked) -> Pixels:
+        directions, seeds = asked
+        return icons(there, site, directions, size, seeds=seeds, settings=settings).pixels
+
+    return drawn

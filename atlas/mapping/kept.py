@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -39,22 +39,23 @@ def kept(file: Path, make: Callable[[], Arrays]) -> Arrays:
 def kept_each(
     folder: Path,
     keys: Keys,
-    make: Callable[[NDArray[np.int64]], Arrays],
+    make: Callable[[list[NDArray[np.int64]]], Iterable[Arrays]],
     together: int,
     progress: Progress = iter,
 ) -> Arrays:
     """What belongs to each of `keys`, in their order; what the folder does not hold is made, so many `together`.
 
-    `make` is told places among `keys` and answers arrays with a row for each. They are kept in blocks that know the
-    keys of their rows: whoever comes later with some of the same keys, in whatever order, finds them.
+    `make` is told places among `keys`, block by block, and answers to each block arrays with a row for each place.
+    They are kept in files that know the keys of their rows: whoever comes later with some of the same keys, in whatever
+    order, finds them.
     """
     names = [each.tobytes() for each in keys]
     held = _held(folder)
     missing = [i for name, i in {name: i for i, name in reversed([*enumerate(names)])}.items() if name not in held]
     missing.sort()
-    for first in progress(range(0, len(missing), together)):
-        some = np.array(missing[first : first + together], np.int64)
-        made = make(some) | {KEYS: keys[some]}
+    blocks = [np.array(missing[first : first + together], np.int64) for first in range(0, len(missing), together)]
+    for some, arrays in zip(progress(blocks), make(blocks), strict=False):  # a step begins, then what it made is there
+        made = arrays | {KEYS: keys[some]}
         file = folder / f"{hashlib.sha256(keys[some].tobytes()).hexdigest()[:32]}.safetensors"
         _put(file, {name: np.ascontiguousarray(array) for name, array in made.items()})
         held |= {names[i]: (file, row) for row, i in enumerate(some)}

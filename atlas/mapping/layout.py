@@ -4,23 +4,23 @@ McInnes, Healy, Melville: "UMAP", 2018, with the parameters of Carter et al.: "A
 """
 
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from scipy.linalg import eigh
+from scipy.sparse import csr_matrix
 
+from lucarne.atlas.mapping.engine import HERE, Engine
+from lucarne.atlas.mapping.neighbours import ROWS, comparing
 from lucarne.models.progress import Progress
 
 Floats = NDArray[np.float32]
 
 DIMENSIONS = 50  # kept by PCA before neighbours are looked for
 FEW = 50  # samples
-ROWS = 2048  # of the matrix of distances at once
-APART = 1 << 26  # distances at once: 256 MiB
 MARGIN = 0.1  # of the map's side is left free on every side, into which outliers are drawn
 OUTLIERS = (1, 99)  # percentiles that span the rest
 
@@ -35,7 +35,7 @@ class Manner:
     epochs: int = 200
 
 
-def layout(vectors: Floats, manner: Manner, seed: int = 0, progress: Progress = iter) -> Floats:
+def layout(vectors: Floats, manner: Manner, seed: int = 0, progress: Progress = iter, engine: Engine = HERE) -> Floats:
     """Points (samples, 2) in 0…1 of vectors (samples, channels). Equal seeds give equal maps on one machine.
 
     Fewer than `FEW` have no neighbourhoods that UMAP could keep: they lie along their two principal directions.
@@ -43,36 +43,27 @@ def layout(vectors: Floats, manner: Manner, seed: int = 0, progress: Progress = 
     if len(vectors) < FEW:
         return placed(flat(vectors))
     reduced = principal(vectors, DIMENSIONS)
-    indices, distances = nearest(reduced, min(manner.neighbours, len(reduced) - 1), manner.metric, progress)
+    count = min(manner.neighbours, len(reduced) - 1)
+    indices, distances = nearest(reduced, count, manner.metric, progress, engine)
+    graph, a, b = _likeness(reduced, indices, distances, manner)
+    from lucarne.atlas.mapping.descent import descend
+
+    return placed(descend(graph, flat(reduced), a, b, manner.epochs, seed, progress))
+
+
+def _likeness(
+    vectors: Floats, indices: NDArray[np.int32], distances: Floats, manner: Manner
+) -> tuple[csr_matrix, float, float]:
+    """How alike samples are, (samples, samples) of 0…1, and the curve 1 / (1 + a d^2b) that is to say so on the map."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that one seed means one thread is known
-        from umap import UMAP
-
-        way = UMAP(
-            n_neighbors=indices.shape[1],
-            min_dist=manner.distance,
-            metric=manner.metric,
-            n_epochs=manner.epochs,
-            init="pca",
-            random_state=seed,
-            precomputed_knn=(indices, distances, None),
-        )
-        with _told(progress):
-            points = way.fit_transform(reduced)
-    return placed(np.asarray(points, np.float32))
-
-
-@contextmanager
-def _told(progress: Progress) -> Iterator[None]:
-    """UMAP's rounds go through `progress` instead of a bar on the terminal: they can be waited for, and stopped."""
-    from umap import layouts
-
-    bar = vars(layouts)["tqdm"]
-    vars(layouts)["tqdm"] = lambda rounds, **_: progress(rounds)
-    try:
-        yield
-    finally:
-        vars(layouts)["tqdm"] = bar
+        warnings.simplefilter("ignore")  # that there is no tensorflow is known
+        from umap.umap_ import find_ab_params, fuzzy_simplicial_set
+    drawn = np.random.RandomState(0)  # for what looks for neighbours, which are known
+    found = {"knn_indices": indices, "knn_dists": distances}
+    threads = torch.get_num_threads()
+    graph = fuzzy_simplicial_set(vectors, indices.shape[1], drawn, manner.metric, **found)[0]
+    torch.set_num_threads(threads)  # UMAP's own are started where torch has its own, and change their number
+    return (csr_matrix(graph), *map(float, find_ab_params(1.0, manner.distance)))
 
 
 def principal(vectors: Floats, dimensions: int) -> Floats:
@@ -101,27 +92,19 @@ def flat(vectors: Floats) -> Floats:
     return np.pad(along, ((0, 0), (0, 2 - along.shape[1]))).astype(np.float32)
 
 
-def nearest(vectors: Floats, count: int, metric: str, progress: Progress = iter) -> tuple[NDArray[np.int32], Floats]:
+def nearest(
+    vectors: Floats, count: int, metric: str, progress: Progress = iter, engine: Engine = HERE
+) -> tuple[NDArray[np.int32], Floats]:
     """Exact neighbours of each row, itself first: (samples, count) numbers and distances, from products of matrices."""
     rows = np.ascontiguousarray(vectors, np.float32)
     if metric == "cosine":
         rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
-    squares = (rows * rows).sum(1)  # (samples,)
-    turned = np.ascontiguousarray(rows.T)  # (channels, samples): read along its rows, the product takes a quarter
+    firsts = range(0, len(rows), ROWS)
     indices = np.empty((len(rows), count), np.int32)
     distances = np.empty((len(rows), count), np.float32)
-    together = max(1, min(ROWS, APART // len(rows)))
-    for first in progress(range(0, len(rows), together)):
-        some = slice(first, first + together)
-        apart = rows[some] @ turned  # (rows, samples)
-        apart *= -2
-        apart += squares
-        own = np.arange(len(apart))
-        apart[own, first + own] = -np.inf  # whatever rounding says
-        closest = torch.from_numpy(apart).topk(count, largest=False)
-        indices[some] = closest.indices.numpy()
-        away = (closest.values.numpy() + squares[some, None]).clip(min=0)
-        away[:, 0] = 0
+    for first, (near, away) in zip(progress(firsts), engine.map(partial(comparing, rows, count), firsts), strict=False):
+        some = slice(first, first + ROWS)
+        indices[some] = near
         distances[some] = away / 2 if metric == "cosine" else np.sqrt(away)
     return indices, distances
 

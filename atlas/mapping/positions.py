@@ -1,13 +1,16 @@
 """Positions of a corpus: what a site of the residual stream says at each, and how open the next token is there."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lucarne.atlas.language.corpora import Corpus
+from lucarne.atlas.mapping.engine import Engine, Local
 from lucarne.atlas.mapping.kept import Arrays, Keys, kept_each
 from lucarne.models.errors import Unsuitable
 from lucarne.models.model import Model
@@ -86,17 +89,32 @@ def places(corpus: Corpus, context: int, seed: int = 0, most: int = MOST) -> Pla
     return Places(tokens, np.concatenate([[0], np.cumsum(spans[:, 1] - spans[:, 0])]), corpus.begin)
 
 
-def look(model: Model, site: str, sampled: Places, folder: Path, seed: int = 0, progress: Progress = iter) -> Positions:
+def look(
+    model: Model,
+    site: str,
+    sampled: Places,
+    folder: Path,
+    seed: int = 0,
+    progress: Progress = iter,
+    engine: Engine | None = None,
+) -> Positions:
     """Let the network read the places; what `folder` holds of them already is not read again."""
-    at, stretches = sampled.at, sampled.stretches
+    there, work = engine or Local(model.device), partial(reading, model, site, sampled)
+    made = kept_each(folder, sampled.keys(seed), lambda blocks: there.map(work, blocks), TOGETHER, progress)
+    return Positions(sampled, **made)
+
+
+def reading(model: Model, site: str, sampled: Places, device: str) -> Callable[[NDArray[np.int64]], Arrays]:
+    """On a device: what a site says at samples of those numbers."""
+    there, at, stretches = model.on(device), sampled.at, sampled.stretches
 
     def seen(numbers: NDArray[np.int64]) -> Arrays:
         wanted = at[numbers]
-        vectors, entropies = _read(model, site, sampled, np.unique(stretches[wanted]))
+        vectors, entropies = _read(there, site, sampled, np.unique(stretches[wanted]))
         rows = np.searchsorted(_tokens_of(sampled, np.unique(stretches[wanted])), wanted)
         return {"vectors": vectors[rows], "entropies": entropies[rows]}
 
-    return Positions(sampled, **kept_each(folder, sampled.keys(seed), seen, TOGETHER, progress))
+    return seen
 
 
 def _tokens_of(sampled: Places, stretches: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -14,12 +14,17 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from lucarne.atlas.galleries.gallery import bundled
 from lucarne.atlas.mapping.atlas import SIDES, build
+from lucarne.atlas.mapping.bundled import opened
+from lucarne.atlas.mapping.engine import ENGINES, Engine, at_work
 from lucarne.atlas.mapping.layout import Manner
 from lucarne.atlas.mapping.packing import pack, record
 from lucarne.atlas.mapping.shipped import BUNDLED
+from lucarne.atlas.mapping.visitors import At, keys_of, visit, write_visitors
 from lucarne.atlas.pictures import Pixels
 from lucarne.models import load
+from lucarne.models.model import Model
 from lucarne.models.training.alexnet import resized
 from lucarne.models.training.data import decoded
 
@@ -56,17 +61,35 @@ def main() -> None:
     parser.add_argument("--sides", type=int, nargs="+", default=SIDES, help="cells along a side of each grid")
     parser.add_argument("--step", type=int, default=1, help="take every so many-th picture")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--engine", choices=ENGINES, default="local", help="ray: on the machines of a cluster")
+    parser.add_argument("--address", help="of the Ray cluster; without it Ray runs on this machine alone")
     given = parser.parse_args()
-    model = load(given.model, device=given.device)
+    with at_work(given.engine, given.device, given.address) as engine:
+        _made(given, engine)
+
+
+def _made(given: argparse.Namespace, engine: Engine) -> None:
+    model = load(given.model, device=engine.home)
     site, manner = model.site(given.site).name, Manner()
     pictures = Packed(given.data, given.cache, model.card.input_size or 0, given.step)
     work = given.work / f"{given.model}-{model.weights[:12]}-{site}-{given.step}"
-    atlas = build(model, site, pictures, work, sides=given.sides, manner=manner, progress=partial(tqdm, mininterval=10))
+    told = partial(tqdm, mininterval=10)
+    atlas = build(model, site, pictures, work, sides=given.sides, manner=manner, progress=told, engine=engine)
     folder = given.out / f"{given.model}-{site}"
     folder.mkdir(parents=True, exist_ok=True)
     pages = pack(atlas, folder)
     record(folder, weights=model.weights, site=site, samples=len(pictures), credit=CREDIT, manner=vars(manner),
            made=date.today().isoformat(), pages=[vars(page) for page in pages])  # fmt: skip
+    receive(model, folder)
+
+
+def receive(model: Model, folder: Path) -> None:
+    """Keep beside an atlas where the pictures of the gallery that ships lie on it: its own pictures do not ship."""
+    packed, gallery = opened(folder, model), bundled()
+    assert packed is not None
+    squares = At(gallery, model.card.input_size or 0)
+    found = visit(model, packed, squares, keys_of(gallery), partial(tqdm, mininterval=10))
+    write_visitors(folder, found, gallery)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """One cell of each picture: what a site says there, never at the border, where it sees more padding than picture."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from lucarne.atlas.mapping.arguments import argued
+from lucarne.atlas.mapping.engine import Engine, Local
 from lucarne.atlas.mapping.kept import Arrays, Keys, kept_each
 from lucarne.atlas.pictures import Pixels
 from lucarne.models.errors import Unsuitable
@@ -14,6 +16,8 @@ from lucarne.models.model import Model
 from lucarne.models.progress import Progress
 
 BATCH = 64
+
+Shown = tuple[np.ndarray, np.ndarray]  # uint8 (pictures, size, size, 3); cells, int64 (pictures, 2)
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,13 @@ class Samples:
 
 
 def sample(
-    model: Model, site: str, pictures: Sequence[Pixels], keys: Keys, folder: Path, progress: Progress = iter
+    model: Model,
+    site: str,
+    pictures: Sequence[Pixels],
+    keys: Keys,
+    folder: Path,
+    progress: Progress = iter,
+    engine: Engine | None = None,
 ) -> Samples:
     """One random cell of every picture, uint8 (size, size, 3) at the network's size. Raises Unsuitable.
 
@@ -41,15 +51,25 @@ def sample(
     size = model.card.input_size
     shape = shown_shape(model, site)
 
-    def seen(numbers: np.ndarray) -> Arrays:
+    def shown(numbers: np.ndarray) -> Shown:
         pixels = [pictures[i] for i in numbers]
         if any(each.shape != (size, size, 3) for each in pixels):
             raise Unsuitable(f"The pictures to sample must be {size} pixels wide and high.", field="gallery")
-        chosen = np.stack([interior(*shape, keys[i]) for i in numbers])
-        found, said = argued(model, site, np.stack(pixels), chosen)
-        return {"vectors": found.cpu().numpy(), "cells": chosen, "arguments": said.half().cpu().numpy()}
+        return np.stack(pixels), np.stack([interior(*shape, keys[i]) for i in numbers])
 
-    return Samples(**kept_each(folder, keys, seen, BATCH, progress))
+    there, work = engine or Local(model.device), partial(looking, model, site)
+    return Samples(**kept_each(folder, keys, lambda blocks: there.map(work, map(shown, blocks)), BATCH, progress))
+
+
+def looking(model: Model, site: str, device: str) -> Callable[[Shown], Arrays]:
+    """On a device: what a site says of pictures at cells, and what that argues for."""
+    there = model.on(device)
+
+    def seen(shown: Shown) -> Arrays:
+        found, said = argued(there, site, *shown)
+        return {"vectors": found.cpu().numpy(), "cells": shown[1], "arguments": said.half().cpu().numpy()}
+
+    return seen
 
 
 def shown_shape(model: Model, site: str) -> tuple[int, int]:

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from lucarne.atlas.language.corpora import Corpus
 from lucarne.atlas.mapping.atlas import CROWD, fewest
+from lucarne.atlas.mapping.engine import Engine, Local
 from lucarne.atlas.mapping.grid import Grid, averages, gridded, undrawn
-from lucarne.atlas.mapping.kept import kept
+from lucarne.atlas.mapping.kept import Arrays, kept
 from lucarne.atlas.mapping.layout import Manner, layout
 from lucarne.atlas.mapping.positions import MOST, Positions, look, places
 from lucarne.atlas.mapping.shipped import is_stream
@@ -55,24 +56,30 @@ def build(
     seed: int = 0,
     most: int = MOST,
     progress: Progress = iter,
+    engine: Engine | None = None,
 ) -> TextAtlas:
     """The atlas of a site of the residual stream over at most so many positions of a corpus. Raises Unsuitable.
 
     Its stages are kept in `folder`, which is for one site of one model, and in that of the edition, for one corpus.
+    `engine` reads the positions and compares them; this process, if none is told.
     """
+    engine = engine or Local(model.device)
     name = model.site(site).name
     if not is_stream(name):
         raise Unsuitable(f"{name} is not part of the residual stream, which alone can be read as words.", field="site")
     sampled = places(corpus, model.card.context or len(corpus), seed, most)
     note(progress, f"Reading {len(sampled.at):,} positions")
-    positions = look(model, name, sampled, folder / "samples", seed, progress)
+    positions = look(model, name, sampled, folder / "samples", seed, progress, engine)
     whole = positions.vectors.mean(0, dtype=np.float64).astype(np.float32)  # (width,)
     centred = positions.vectors - whole  # (samples, width)
     note(progress, f"Laying out {len(positions):,} positions")
-    points = kept(
-        folder / edition / "layout.safetensors",
-        lambda: {"points": np.rint(layout(centred, manner or MANNER, seed, progress) * 65535).astype(np.uint16)},
-    )["points"].astype(np.float32) / np.float32(65535)  # as they are packed, so that none moves over a border later
+
+    def laid() -> Arrays:
+        """In whole steps, as they are packed, so that none moves over a border later."""
+        lying = layout(centred, manner or MANNER, seed, progress, engine)
+        return {"points": np.rint(lying * 65535).astype(np.uint16)}
+
+    points = kept(folder / edition / "layout.safetensors", laid)["points"].astype(np.float32) / np.float32(65535)
     inside = undrawn(points)
     grids = [
         gridded(points, side, fewest(side, len(positions)), inside) for side in (sides or sides_for(len(positions)))

@@ -48,10 +48,11 @@ from lucarne.recipes.tokens import Tokens
 from lucarne.recipes.trail import Trail
 from lucarne.recipes.tuning import Tuning
 from lucarne.recipes.units import Units
+from lucarne.recipes.visitors import Visitors
 
 RECIPES: list[type[Recipe]] = [
     Kernels, Activations, Predictions, Feature, Features, Mix, Caricature, Examples, Histogram, Neighbors,
-    Direction, Attribution, Ablation, Patching, Tuning, ExpandedWeights, Atlas, Trail, Tokens, Attention,
+    Direction, Attribution, Ablation, Patching, Tuning, ExpandedWeights, Atlas, Trail, Visitors, Tokens, Attention,
     HeadScore, HeadMetrics, Induction, Matrix, Multiply,
     Lens, DirectLogits, TextAblation, TextPatching, TextAtlas, TextTrail,
     Generation, Steering, DoseResponse, Shelf,
@@ -60,8 +61,8 @@ RECIPES: list[type[Recipe]] = [
 
 AnyRecipe = Annotated[
     Kernels | Activations | Predictions | Feature | Features | Mix | Caricature | Examples | Histogram | Neighbors
-    | Direction | Attribution | Ablation | Patching | Tuning | ExpandedWeights | Atlas | Trail | Tokens | Attention
-    | HeadScore | HeadMetrics | Induction | Matrix | Multiply
+    | Direction | Attribution | Ablation | Patching | Tuning | ExpandedWeights | Atlas | Trail | Visitors
+    | Tokens | Attention | HeadScore | HeadMetrics | Induction | Matrix | Multiply
     | Lens | DirectLogits | TextAblation | TextPatching | TextAtlas | TextTrail
     | Generation | Steering | DoseResponse | Shelf
     | Units | Neurons | Dictionary | Firing | Embeddings | EmbeddingMap | Positions | Corpus,

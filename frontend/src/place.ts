@@ -147,6 +147,7 @@ const QUERIES = {
     y: [number(0, 1), 0.5],
     zoom: [number(1, 64), 1],
     gallery: [text, "bundled"],
+    visitors: [text, "bundled"], // whose pictures are shown in a cell, where the map's own are not here
     class: [whole, undefined],
     against: [whole, undefined],
     picture: [text, undefined],

@@ -1,11 +1,14 @@
 """The activation atlas: a map to zoom and walk, whose cells open, which a class colours and a link restores."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx2
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from safetensors.numpy import load
 
 from lucarne.atlas.mapping.bundled import BUNDLED
 from tests.browser.test_dreams import colours
@@ -67,6 +70,22 @@ def test_a_cell_opens_and_leads_to_its_neighbours(look: Look) -> None:
         cell.locator(".around a:not([aria-current])")
     ).first.click()
     expect(cell.get_by_role("heading", level=2)).not_to_have_text(name)
+
+
+def test_a_cell_of_an_atlas_that_ships_opens_into_photographs(look: Look, address: str) -> None:
+    made = httpx2.post(f"{address}/api/artifacts", json={"kind": "visitors", "model": "alexnet"}, timeout=60).json()
+    told = load(httpx2.get(f"{address}/api/artifacts/{made['id']}/visits.safetensors").content)
+    cells = [(int(x), int(y)) for x, y in told["points"].astype(int) * 40 // 65536]
+    (x, y), count = Counter(cells).most_common(1)[0]
+    numbers = {int(picture) for picture, cell in zip(told["pictures"], cells, strict=True) if cell == (x, y)}
+    assert count >= 3
+    page = look(f"atlas/alexnet/conv5?cell=40:{x},{y}")
+    cell = page.get_by_role("complementary", name="The cell")
+    expect(cell.get_by_label("Of", exact=True)).to_have_value("bundled", timeout=60_000)
+    shown = cell.get_by_role("button", name=re.compile("see where its places lie$"))
+    expect(shown).to_have_count(min(12, len(numbers)), timeout=60_000)
+    shown.first.click()
+    page.wait_for_url(re.compile("picture="))
 
 
 def test_a_click_opens_the_cell_under_it_and_escape_leaves_nothing_behind(look: Look) -> None:

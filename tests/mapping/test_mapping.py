@@ -220,9 +220,10 @@ def test_a_stage_is_made_once_and_again_where_it_is_damaged(tmp_path: Path) -> N
 def test_each_is_made_once_and_again_where_its_block_is_damaged(tmp_path: Path) -> None:
     made: list[int] = []
 
-    def make(numbers: np.ndarray) -> dict[str, np.ndarray]:
-        made.extend(numbers.tolist())
-        return {"square": numbers**2}
+    def make(blocks: list[np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
+        for numbers in blocks:
+            made.extend(numbers.tolist())
+            yield {"square": numbers**2}
 
     some = keys(10)
     assert kept_each(tmp_path, some, make, 4)["square"].tolist() == [i * i for i in range(10)]

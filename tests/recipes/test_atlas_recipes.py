@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +20,8 @@ from PIL import Image
 from safetensors.numpy import load_file
 
 from lucarne import atlases
-from lucarne.artifact import AtlasMap
+from lucarne.artifact import AtlasMap, Visits
+from lucarne.atlas.galleries.gallery import Gallery
 from lucarne.atlas.galleries.pack import Square
 from lucarne.atlas.mapping import atlas as mapping
 from lucarne.atlas.mapping import bundled, sampling, shipped
@@ -27,6 +29,7 @@ from lucarne.atlas.mapping.kept import keyed
 from lucarne.atlas.mapping.layout import FEW
 from lucarne.atlas.mapping.packing import SHOWN, record
 from lucarne.atlas.mapping.placing import PLACING, place
+from lucarne.atlas.mapping.visitors import PLACES, At, keys_of, places_of, read_visitors, visit
 from lucarne.atlas.pictures import Picture
 from lucarne.atlas.vision.activations import maps
 from lucarne.atlas.vision.sheets import ACROSS
@@ -39,6 +42,7 @@ from lucarne.pictures import Pictures
 from lucarne.recipe import Recipe
 from lucarne.recipes.atlas import Atlas
 from lucarne.recipes.trail import Trail
+from lucarne.recipes.visitors import Visitors
 from lucarne.worker import Cancelled, JobProgress
 from tests.galleries import picture
 
@@ -203,6 +207,55 @@ def test_every_place_of_a_picture_is_where_its_own_vector_is(
     assert (trail.rows, trail.columns) == values.shape[1:]
 
 
+def test_pictures_from_which_a_map_was_not_made_lie_where_their_places_do(
+    make: Make, model: Model, gallery: str, pictures: Pictures, tmp_path: Path
+) -> None:
+    guests = Galleries.beside(pictures).add(
+        "Guests", (Square(f"{seed}.png", "", picture(seed)) for seed in range(200, 205))
+    )
+    visits: Visits = make(Visitors, gallery=gallery, visitors=guests.name)
+    told = load_file(tmp_path / "visits.safetensors")
+    assert (visits.count, visits.title, visits.gallery) == (5, "Guests", guests.name)
+    assert len(told["pictures"]) == visits.places and (np.bincount(told["pictures"]) <= PLACES).all()
+    assert set(told["pictures"]) == set(range(5))
+    packed = atlases.atlas_of(model, "relu5", gallery, pictures)
+    for number in range(5):
+        mine = told["pictures"] == number
+        rows, columns = told["cells"][mine].T.astype(int)
+        assert len({*zip(rows, columns, strict=True)}) == mine.sum(), "no place comes twice"
+        values = maps(model, guests.tile(number, 64), "relu5").numpy()  # (channels, rows, columns)
+        points, near = packed.placed(np.ascontiguousarray(values[:, rows, columns].T))
+        assert np.abs(points - told["points"][mine] / 65535).max() < 1e-3
+        assert np.abs(near - told["near"][mine] / 255).max() < 3e-3
+
+
+def test_which_places_are_looked_at_hangs_on_the_picture_and_the_seed(gallery: str, pictures: Pictures) -> None:
+    shown = Galleries.beside(pictures).get(gallery)
+    every = [places_of((6, 6), key) for seed in (0, 1) for key in keys_of(shown, seed)]
+    assert all(1 <= len(some) <= PLACES and some.min() >= 1 and some.max() <= 4 for some in every)
+    assert len({some.tobytes() for some in every}) > 0.9 * len(every)
+    assert np.array_equal(places_of((1, 1), keys_of(shown)[0]), [[0, 0]]), "a unit without a map has one place"
+
+
+def test_what_ships_of_visitors_is_what_would_be_found(pictures: Pictures, tmp_path: Path) -> None:
+    model = load("alexnet", device="cpu")
+    packed = bundled.shipped(model, "relu5")
+    assert packed is not None
+    gallery = Galleries.beside(pictures).get("bundled")
+    ready = read_visitors(packed, gallery)
+    assert ready is not None and set(ready.pictures) == set(range(len(gallery)))
+    few = [3, 700, 1400]
+    squares = At(gallery, model.card.input_size or 0)
+    found = visit(model, packed, [squares[number] for number in few], keys_of(gallery)[few])
+    mine = np.isin(ready.pictures, few)
+    assert np.array_equal(found.cells, ready.cells[mine])
+    assert np.median(np.abs(found.points.astype(int) - ready.points[mine])) < 66
+    assert read_visitors(packed, Gallery("other", gallery.pack, gallery.rows[:9])) is None
+    shutil.copytree(packed.folder, tmp_path / "copy")
+    (tmp_path / "copy" / bundled.VISITORS).write_bytes(b"no tensors")
+    assert read_visitors(replace(packed, folder=tmp_path / "copy"), gallery) is None
+
+
 def test_one_that_ships_answers_at_once_and_only_for_its_weights(
     make: Make, model: Model, pictures: Pictures, gallery: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,7 +263,7 @@ def test_one_that_ships_answers_at_once_and_only_for_its_weights(
     packed = atlases.atlas_of(model, "relu5", gallery, pictures)
     folder = tmp_path / "ship" / "tiny_alexnet-relu5"
     folder.mkdir(parents=True)
-    packed.copy(folder)
+    shutil.copytree(packed.folder, folder, dirs_exist_ok=True)
     said = {**packed.said, "credit": "Many pictures"}
     record(folder, **{name: value for name, value in said.items() if name != "gallery"})
     monkeypatch.setattr(atlases, "shipped", lambda *which: bundled.shipped(*which, bundled=tmp_path / "ship"))
@@ -227,12 +280,13 @@ def test_only_what_ships_is_not_long(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ready.mkdir()
     (ready / shipped.RECORD).touch()
     monkeypatch.setattr(shipped.ships, "__defaults__", (tmp_path,))
-    for recipe, fields in ((Atlas, {}), (Trail, {"picture": "0" * 64})):
+    for recipe, fields in ((Atlas, {}), (Trail, {"picture": "0" * 64}), (Visitors, {})):
         for said, long in (
             ({}, False), ({"site": "conv5"}, False), ({"site": "conv4"}, True), ({"gallery": "own-0123456789ab"}, True),
             ({"model": "tiny_alexnet"}, True),
         ):  # fmt: skip
             assert recipe.model_validate({"model": "alexnet", **fields, **said}).is_long is long
+    assert Visitors(model="alexnet", visitors="own-0123456789ab").is_long
     assert Atlas.ships("alexnet", "conv5") and not Atlas.ships("alexnet", "fc7")
 
 

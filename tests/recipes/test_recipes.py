@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from safetensors.numpy import load_file
 
 from lucarne import text_atlases
-from lucarne.artifact import Artifact, AtlasMap, Change, Figure, ImageGrid, PictureList, PointMap, Ranking
+from lucarne.artifact import Artifact, AtlasMap, Change, Figure, ImageGrid, PictureList, PointMap, Ranking, Visits
 from lucarne.artifact_embeddings import CorpusBatch, PositionVectors, TokenMap, TokenNeighbors
 from lucarne.artifact_heads import InductionLab, MatrixPass, ScoreParts, Sum
 from lucarne.artifact_lens import Contributions, LensGrid, TextChange
@@ -149,7 +149,7 @@ def test_every_recipe_makes_an_artifact_of_every_site_it_suits(
 ) -> None:
     model = MODELS_ON_BENCH[name]
     fields = {"model": name} if site is None else {"model": name, "site": site}
-    if kind(recipe) in ("atlas", "trail"):
+    if kind(recipe) in ("atlas", "trail", "visitors"):
         fields["gallery"] = Galleries.beside(pictures).all()[-1].name
     if kind(recipe) == "text_patching":
         fields |= {"answer": 3, "against": 4}  # the likeliest is the same after both texts
@@ -164,7 +164,8 @@ def test_every_recipe_makes_an_artifact_of_every_site_it_suits(
     check: dict[type, Callable[[Any, Model, Path], None]] = {
         ImageGrid: check_image_grid, Ranking: check_ranking, TokenGrid: check_token_grid,
         Change: check_change, Figure: check_figure, PictureList: check_picture_list,
-        AtlasMap: check_atlas, PointMap: check_point_map, TextMap: check_text_map, TextWay: check_text_way,
+        AtlasMap: check_atlas, PointMap: check_point_map, Visits: check_visits,
+        TextMap: check_text_map, TextWay: check_text_way,
         LensGrid: check_lens_grid, Contributions: check_contributions, TextChange: check_text_change,
         ScoreMatrix: check_score_matrix, ScoreParts: check_score_parts, InductionLab: check_induction_lab,
         MatrixPass: check_matrix_pass, Sum: check_sum,
@@ -271,6 +272,18 @@ def check_point_map(trail: PointMap, model: Model, folder: Path) -> None:
     assert {file.name for file in folder.iterdir()} == {trail.picture}
     assert [(spot.row, spot.column) for spot in trail.points] == list(np.ndindex(trail.rows, trail.columns))
     assert all(0 <= spot.x <= 1 and 0 <= spot.y <= 1 and -1.001 <= spot.near <= 1.001 for spot in trail.points)
+
+
+def check_visits(visits: Visits, model: Model, folder: Path) -> None:
+    told = load_file(folder / "visits.safetensors")
+    shapes = {
+        "pictures": (visits.places,),
+        "near": (visits.places,),
+        "cells": (visits.places, 2),
+        "points": (visits.places, 2),
+    }
+    assert {name: array.shape for name, array in told.items()} == shapes
+    assert set(told["pictures"]) == set(range(visits.count))
 
 
 def check_text_map(atlas: TextMap, model: Model, folder: Path) -> None:
@@ -614,6 +627,7 @@ OTHER = {
     "position": 1, "answer": 3, "against": 4, "other": f"{TEXT} ", "what": "heads", "most": 5,
     "corpus": "other-0123456789ab", "plus": ("a",), "minus": ("b",), "number": 1, "context": 3,
     "units": ({"site": "conv1", "unit": 0},), "apart": 2.0, "way": "deep_dream",
+    "visitors": "other-0123456789ab",
 }  # fmt: skip
 
 
@@ -682,6 +696,7 @@ WRONG: dict[str, list[Any]] = {
     "tries": [0, 9, 1.0, "1", None, True],
     "negative": [1, 0, "true", None],
     "gallery": ["", "Bundled", "../bundled", "-x", "x" * 81, "bundled\n", None, 3],
+    "visitors": ["", "Bundled", "../bundled", None, 3],
     "a": [None, "0" * 64, ("0" * 63,), (3,), (None,), ("0" * 64,) * 201, {}],
     "b": [None, "0" * 64, ("0" * 63,), (3,), (None,), ("0" * 64,) * 201, {}],
     "class_": [-1, 65536, 1.0, "1", True, 10**400],

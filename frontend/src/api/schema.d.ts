@@ -436,7 +436,7 @@ export interface components {
              */
             status: string;
         };
-        Artifact: components["schemas"]["ImageGrid"] | components["schemas"]["PictureList"] | components["schemas"]["Figure"] | components["schemas"]["AtlasMap"] | components["schemas"]["PointMap"] | components["schemas"]["Ranking"] | components["schemas"]["Change"] | components["schemas"]["TokenGrid"] | components["schemas"]["ScoreMatrix"] | components["schemas"]["LensGrid"] | components["schemas"]["Contributions"] | components["schemas"]["TextChange"] | components["schemas"]["TextMap"] | components["schemas"]["TextWay"] | components["schemas"]["ScoreParts"] | components["schemas"]["InductionLab"] | components["schemas"]["MatrixPass"] | components["schemas"]["Sum"] | components["schemas"]["Story"] | components["schemas"]["SteeredStories"] | components["schemas"]["FeatureShelf"] | components["schemas"]["UnitList"] | components["schemas"]["UnitTexts"] | components["schemas"]["FiringUnits"] | components["schemas"]["TokenNeighbors"] | components["schemas"]["TokenMap"] | components["schemas"]["PositionVectors"] | components["schemas"]["CorpusBatch"];
+        Artifact: components["schemas"]["ImageGrid"] | components["schemas"]["PictureList"] | components["schemas"]["Figure"] | components["schemas"]["AtlasMap"] | components["schemas"]["PointMap"] | components["schemas"]["Visits"] | components["schemas"]["Ranking"] | components["schemas"]["Change"] | components["schemas"]["TokenGrid"] | components["schemas"]["ScoreMatrix"] | components["schemas"]["LensGrid"] | components["schemas"]["Contributions"] | components["schemas"]["TextChange"] | components["schemas"]["TextMap"] | components["schemas"]["TextWay"] | components["schemas"]["ScoreParts"] | components["schemas"]["InductionLab"] | components["schemas"]["MatrixPass"] | components["schemas"]["Sum"] | components["schemas"]["Story"] | components["schemas"]["SteeredStories"] | components["schemas"]["FeatureShelf"] | components["schemas"]["UnitList"] | components["schemas"]["UnitTexts"] | components["schemas"]["FiringUnits"] | components["schemas"]["TokenNeighbors"] | components["schemas"]["TokenMap"] | components["schemas"]["PositionVectors"] | components["schemas"]["CorpusBatch"];
         /**
          * Atlas
          * @description A map of what a site says of the pictures of a gallery. Those that ship are there at once.
@@ -547,8 +547,7 @@ export interface components {
          *     `table`, in safetensors layout, holds for each kept cell in the order of the sheet's icons: `place`, uint8
          *     (cells, 2), column and row from the upper left; `count`, int32 (cells,), samples in it; `arguments`, int8
          *     (cells, classes), and `scale`, float32 (cells,): byte times scale is what the cell argues for a class, in logits;
-         *     `samples`, int32 (cells, 12), numbers of the pictures nearest to its middle, -1 where there are fewer; `means`,
-         *     float16 (cells, channels).
+         *     `samples`, int32 (cells, 12), numbers of the pictures nearest to its middle, -1 where there are fewer.
          */
         AtlasPage: {
             /** Side */
@@ -3779,7 +3778,7 @@ export interface components {
             /** Start */
             start: number;
         };
-        Recipe: components["schemas"]["Kernels"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Feature"] | components["schemas"]["Features"] | components["schemas"]["Mix"] | components["schemas"]["Caricature"] | components["schemas"]["Examples"] | components["schemas"]["Histogram"] | components["schemas"]["Neighbors"] | components["schemas"]["Direction"] | components["schemas"]["Attribution"] | components["schemas"]["Ablation"] | components["schemas"]["Patching"] | components["schemas"]["Tuning"] | components["schemas"]["ExpandedWeights"] | components["schemas"]["Atlas"] | components["schemas"]["Trail"] | components["schemas"]["Tokens"] | components["schemas"]["Attention"] | components["schemas"]["HeadScore"] | components["schemas"]["HeadMetrics"] | components["schemas"]["Induction"] | components["schemas"]["Matrix"] | components["schemas"]["Multiply"] | components["schemas"]["Lens"] | components["schemas"]["DirectLogits"] | components["schemas"]["TextAblation"] | components["schemas"]["TextPatching"] | components["schemas"]["TextAtlas"] | components["schemas"]["TextTrail"] | components["schemas"]["Generation"] | components["schemas"]["Steering"] | components["schemas"]["DoseResponse"] | components["schemas"]["Shelf"] | components["schemas"]["Units"] | components["schemas"]["Neurons"] | components["schemas"]["Dictionary"] | components["schemas"]["Firing"] | components["schemas"]["Embeddings"] | components["schemas"]["EmbeddingMap"] | components["schemas"]["Positions"] | components["schemas"]["Corpus"];
+        Recipe: components["schemas"]["Kernels"] | components["schemas"]["Activations"] | components["schemas"]["Predictions"] | components["schemas"]["Feature"] | components["schemas"]["Features"] | components["schemas"]["Mix"] | components["schemas"]["Caricature"] | components["schemas"]["Examples"] | components["schemas"]["Histogram"] | components["schemas"]["Neighbors"] | components["schemas"]["Direction"] | components["schemas"]["Attribution"] | components["schemas"]["Ablation"] | components["schemas"]["Patching"] | components["schemas"]["Tuning"] | components["schemas"]["ExpandedWeights"] | components["schemas"]["Atlas"] | components["schemas"]["Trail"] | components["schemas"]["Visitors"] | components["schemas"]["Tokens"] | components["schemas"]["Attention"] | components["schemas"]["HeadScore"] | components["schemas"]["HeadMetrics"] | components["schemas"]["Induction"] | components["schemas"]["Matrix"] | components["schemas"]["Multiply"] | components["schemas"]["Lens"] | components["schemas"]["DirectLogits"] | components["schemas"]["TextAblation"] | components["schemas"]["TextPatching"] | components["schemas"]["TextAtlas"] | components["schemas"]["TextTrail"] | components["schemas"]["Generation"] | components["schemas"]["Steering"] | components["schemas"]["DoseResponse"] | components["schemas"]["Shelf"] | components["schemas"]["Units"] | components["schemas"]["Neurons"] | components["schemas"]["Dictionary"] | components["schemas"]["Firing"] | components["schemas"]["Embeddings"] | components["schemas"]["EmbeddingMap"] | components["schemas"]["Positions"] | components["schemas"]["Corpus"];
         /**
          * Sample
          * @description A text of the network's own, drawn with these numbers.
@@ -5552,6 +5551,108 @@ export interface components {
             width: number;
             /** Height */
             height: number;
+        };
+        /**
+         * Visitors
+         * @description Where places of a gallery's pictures lie on an atlas: what its cells look like in photographs.
+         */
+        Visitors: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "visitors";
+            /**
+             * Model
+             * @description A model of `GET /api/models`.
+             */
+            model: string;
+            /**
+             * Seed
+             * @description Where a recipe draws at random it draws from this; many draw nothing.
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Site
+             * @description A site of the model, or an alias of one.
+             * @default relu5
+             */
+            site: string;
+            /**
+             * Gallery
+             * @description Whose atlas.
+             * @default bundled
+             */
+            gallery: string;
+            /**
+             * Visitors
+             * @description Whose pictures are placed on it.
+             * @default bundled
+             */
+            visitors: string;
+        };
+        /**
+         * Visits
+         * @description Where pictures of a gallery lie on an atlas that was made from others.
+         *
+         *     `visits.safetensors` holds, for up to four places of each picture: `pictures`, int32 (places,), numbers in the
+         *     gallery; `cells`, uint8 (places, 2), row and column of the site; `points`, uint16 (places, 2), in 65535ths of the
+         *     map's side from its upper left corner; `near`, uint8 (places,), the cosine to the nearest cell's mean in 255ths.
+         */
+        Visits: {
+            /**
+             * Id
+             * @description Hash of the recipe and of the model's weights.
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Model */
+            model: string;
+            /**
+             * Weights
+             * @description sha256 of the weights it was made from.
+             */
+            weights: string;
+            /**
+             * Recipe
+             * @description The recipe in full: post it again and this artifact is the answer.
+             */
+            recipe: {
+                [key: string]: unknown;
+            };
+            /** Caption */
+            caption: string;
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["File"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            shape: "visits";
+            /** Site */
+            site: string;
+            /**
+             * Gallery
+             * @description Where the pictures are.
+             */
+            gallery: string;
+            /**
+             * Title
+             * @description Of that gallery.
+             */
+            title: string;
+            /**
+             * Count
+             * @description Pictures.
+             */
+            count: number;
+            /** Places */
+            places: number;
         };
         /**
          * Wish
