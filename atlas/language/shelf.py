@@ -1,14 +1,14 @@
 """The shelf: features that steer well, chosen by trying: `python -m lucarne.atlas.language.shelf gpt`.
 
-Tried out are features that say something in the network's own texts and write words: at least `WORDS` of the 20 tokens
-of their concept, those they raise most, are a blank and three letters or more. Of these the `TRIED` whose directions
-raise the logits of a few tokens most above all others (kurtosis over the vocabulary). Each is clamped to 3 and to 5
-times its maximum in `STORIES` stories behind the network's likeliest opening, and judged at the strength where it does
-better: by how far the concept rate (the part of new tokens that are of its concept, a token right behind itself not
-counted) rises above that of the same stories left alone. Left out is what costs more than `COSTLY` times the perplexity
-of the network left alone, what repeats more than `STUCK` of its runs of four tokens, what makes up more than `USUAL` of
-all tokens anyway, and what shares more than a third of its concept, or a word of its label, with a better feature. The
-ten best are kept.
+Tried out are features that say something in the network's own texts and write words: at least `WORDS` of the 20
+tokens of their concept, those they raise most, are a blank and three letters or more. Of these the `TRIED` whose
+directions raise the logits of a few tokens most above all others (kurtosis over the vocabulary). Each is clamped to
+each of `STRENGTHS` times its maximum in `STORIES` stories behind the network's likeliest opening, and judged at the
+strength where it does best: by how far the concept rate (the part of new tokens that are of its concept, a token
+right behind itself not counted) rises above that of the same stories left alone. Left out is what costs more than
+`COSTLY` times the perplexity of the network left alone, what repeats more than `STUCK` of its runs of four tokens,
+what makes up more than `USUAL` of all tokens anyway, and what shares more than a third of its concept, or a word of
+its label, with a better feature. The ten best are kept.
 """
 
 import argparse
@@ -32,13 +32,13 @@ from lucarne.models.progress import Progress, note
 from lucarne.models.taps import FEATURES
 
 KEPT, TRIED, WORDS = 10, 600, 12
-STRENGTHS, STORIES, LENGTH, OPENING = (3.0, 5.0), 4, 24, 6
+STRENGTHS, STORIES, LENGTH, OPENING = (1.5, 2.5, 4.0), 8, 24, 6
 SAMPLING = Sampling(temperature=0.8)
-COSTLY, STUCK, USUAL, SHARED = 5.0, 0.2, 0.03, WRITTEN // 3
+COSTLY, STUCK, USUAL, SHARED = 2.0, 0.2, 0.04, WRITTEN // 3
 RULE = (
     f"Of up to {TRIED} features that write whole words, the ten whose words become most frequent when they are clamped "
-    f"to {STRENGTHS[0]:g} or {STRENGTHS[1]:g} times their maximum, at no more than {COSTLY:g} times the usual "
-    "perplexity and with little repetition."
+    f"to {', '.join(f'{strength:g}' for strength in STRENGTHS[:-1])} or {STRENGTHS[-1]:g} times their maximum, at no more "
+    f"than {COSTLY:g} times the usual perplexity and with little repetition."
 )
 
 
