@@ -1,10 +1,10 @@
 """A map's points moved until those lie together that belong together: UMAP's descent on all cores.
 
 McInnes, Healy, Melville: "UMAP", 2018, section 3.2 and algorithm 5: a vertex is pulled to its neighbours, to each as
-often as the edge is strong, and pushed off vertices drawn at random, down the cross entropy of two fuzzy sets. As there,
-and unlike in umap-learn, who pulls does not move itself, which keeps neighbours together better. Our own is this: the
-vertices of one part move at once and see each other where they were, and each draws its numbers from its own number,
-the round and the seed. It does not matter which core moves which, and equal seeds give equal maps.
+often as the edge is strong, and pushed off vertices drawn at random, down the cross entropy of two fuzzy sets. As in
+the paper, and not in umap-learn, who pulls does not move itself, which keeps neighbours better. This is our own: the
+vertices of one part move at once and see each other where they were, and each draws its numbers from its own
+number, the round and the seed. It does not matter which core moves which, and equal seeds give equal maps.
 """
 
 from concurrent.futures import ThreadPoolExecutor

@@ -63,7 +63,8 @@ def _likeness(
     threads = torch.get_num_threads()
     graph = fuzzy_simplicial_set(vectors, indices.shape[1], drawn, manner.metric, **found)[0]
     torch.set_num_threads(threads)  # UMAP's own are started where torch has its own, and change their number
-    return (csr_matrix(graph), *map(float, find_ab_params(1.0, manner.distance)))
+    a, b = find_ab_params(1.0, manner.distance)
+    return csr_matrix(graph), float(a), float(b)
 
 
 def principal(vectors: Floats, dimensions: int) -> Floats:

@@ -6,8 +6,10 @@ matrices of bfloat16 (Intel's AMX) that takes a third of the time; the few sampl
 neighbour are then compared in float32.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,9 +18,11 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 Floats = NDArray[np.float32]
+Part = TypeVar("Part")
+Answer = TypeVar("Answer")
 
-ROWS = 1024  # samples whose neighbours are asked for at once
-TOGETHER, COLUMNS = 512, 4096  # distances at once: 4 or 8 MiB
+ROWS = 2048  # samples whose neighbours are asked for at once
+TOGETHER, COLUMNS = 256, 4096  # distances that a core computes at once: 2 or 4 MiB
 GROUP = 8
 SPARE = 14  # groups more than neighbours: what rounding puts a little behind is among them
 WIDE = 32  # a matrix as wide as a multiple of it is multiplied fastest
@@ -59,7 +63,7 @@ def comparing(rows: Floats, count: int, device: str) -> Callable[[int], tuple[ND
 
     def nearest_to(first: int) -> tuple[NDArray[np.int32], Floats]:
         several = torch.arange(first, min(first + ROWS, len(known)), device=device).split(TOGETHER)
-        near, away = zip(*map(of, several), strict=True)
+        near, away = zip(*(side_by_side(of, several) if device == "cpu" else map(of, several)), strict=True)
         return torch.cat(near).int().cpu().numpy(), torch.cat(away).cpu().numpy()
 
     return nearest_to
@@ -121,6 +125,16 @@ def smallest(values: Tensor, count: int) -> Tensor:
     places = (eighths[:, :, None] + torch.arange(8, device=values.device) * (several // 8)).flatten(1)
     chosen = values.gather(1, places).topk(count, largest=False, sorted=False).indices
     return places.gather(1, chosen)
+
+
+def side_by_side(work: Callable[[Part], Answer], parts: Sequence[Part]) -> list[Answer]:
+    """The answers to parts, each found by one core alone: where others are busy, none is kept waiting for it."""
+    threads = torch.get_num_threads()
+    try:
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+            return list(pool.map(work, parts))
+    finally:
+        torch.set_num_threads(threads)  # for threads that are started later
 
 
 def multiplies_bfloat16() -> bool:

@@ -128,9 +128,10 @@ class Ray:
                     host, port = address.rsplit(":", 1)
                     socket.create_connection((host, int(port)), PATIENCE).close()
                 ray.init(address or "local", log_to_driver=False, configure_logging=False, **told)
-            except (OSError, ValueError, RuntimeError) as error:
-                where = f"answers at {address}" if address else "could be started on this machine"
-                raise Unsuitable(f"No Ray cluster {where}.", field="address") from error
+            except (OSError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
+                said = f"No Ray cluster answers at {address}, or it asks for its token: set RAY_AUTH_MODE=token."
+                said = said if address else "Ray could not be started on this machine: its logs say why."
+                raise Unsuitable(said, field="address") from error
             self._own = True
         machines = [each["Resources"] for each in ray.nodes() if each["Alive"]]
         gpus = sum(int(each.get("GPU", 0)) for each in machines)

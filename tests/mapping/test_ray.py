@@ -179,7 +179,6 @@ def test_a_cluster_that_does_not_answer_is_named() -> None:
         "    except Unsuitable as error: print(error)\n"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert ran.stdout.splitlines() == [
-        "No Ray cluster answers at 127.0.0.1:1.",
-        "No Ray cluster answers at nowhere:at:all.",
-    ], ran.stderr
+    first, second = ran.stdout.splitlines()
+    assert first.startswith("No Ray cluster answers at 127.0.0.1:1,")
+    assert second.startswith("No Ray cluster answers at nowhere:at:all,")
