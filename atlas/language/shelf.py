@@ -37,8 +37,8 @@ SAMPLING = Sampling(temperature=0.8)
 COSTLY, STUCK, USUAL, SHARED = 2.0, 0.2, 0.04, WRITTEN // 3
 RULE = (
     f"Of up to {TRIED} features that write whole words, the ten whose words become most frequent when they are clamped "
-    f"to {', '.join(map(str, STRENGTHS[:-1]))} or {STRENGTHS[-1]:g} times their maximum, at no more than {COSTLY:g} times "
-    "the usual perplexity and with little repetition."
+    f"to {', '.join(map(str, STRENGTHS[:-1]))} or {STRENGTHS[-1]:g} times their maximum, at no more than {COSTLY:g} "
+    "times the usual perplexity and with little repetition."
 )
 
 
