@@ -88,10 +88,12 @@ def _read(network: GPT, stream: Tensor, truth: Tensor, k: int) -> tuple[Tensor, 
 def _said(logits: Tensor, truth: Tensor, k: int) -> tuple[Tensor, ...]:
     """Of logits (position, vocabulary): the best k, their odds, the entropy, and rank and odds of the truth."""
     best = logits.topk(k)  # two of (position, k)
-    whole = logits.logsumexp(-1, keepdim=True)  # (position, 1)
     wanted = logits.gather(1, truth[:, None])  # (position, 1)
     rank = (logits > wanted).sum(-1)  # (position,)
-    logits -= whole
-    entropy = -(logits.exp() * logits).sum(-1)  # (position,)
-    odds = (best.values - whole).exp()  # (position, k)
-    return best.indices.int(), odds, entropy, rank.int(), (wanted - whole).exp()[:, 0]
+    most = best.values[:, :1]  # (position, 1)
+    logits -= most
+    parts = logits.exp()
+    total = parts.sum(-1, keepdim=True)  # (position, 1)
+    entropy = (total.log() - torch.linalg.vecdot(parts, logits)[:, None] / total)[:, 0]  # (position,)
+    whole = most + total.log()  # (position, 1)
+    return best.indices.int(), (best.values - whole).exp(), entropy, rank.int(), (wanted - whole).exp()[:, 0]

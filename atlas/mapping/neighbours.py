@@ -21,9 +21,9 @@ Floats = NDArray[np.float32]
 Part = TypeVar("Part")
 Answer = TypeVar("Answer")
 
-ROWS = 2048  # samples whose neighbours are asked for at once
-TOGETHER, COLUMNS = 256, 4096  # distances that a core computes at once: 2 or 4 MiB
-GROUP = 8
+ROWS = 4096  # samples whose neighbours are asked for at once
+TOGETHER, COLUMNS = 512, 4096  # distances that a core computes at once: 4 or 8 MiB
+GROUP = 4
 SPARE = 14  # groups more than neighbours: what rounding puts a little behind is among them
 WIDE = 32  # a matrix as wide as a multiple of it is multiplied fastest
 WHOLE = {torch.float32: torch.int32, torch.bfloat16: torch.int16}  # in which what is not negative has the same order

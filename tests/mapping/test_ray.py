@@ -120,7 +120,7 @@ def test_an_atlas_is_the_same_to_the_bit_wherever_it_is_built(
 
 
 def test_neighbours_are_found_in_blocks(cluster: Engine) -> None:
-    vectors = np.random.default_rng(1).normal(size=(2500, 8)).astype(np.float32)
+    vectors = np.random.default_rng(1).normal(size=(5000, 8)).astype(np.float32)
     here, there = (layout.nearest(vectors, 10, "cosine", engine=each) for each in (HERE, cluster))
     assert np.array_equal(here[0], there[0]) and np.array_equal(here[1], there[1])
 
