@@ -41,10 +41,11 @@ def test_the_real_gpt_is_as_good_as_its_card_says_on_some_of_the_real_stories(
 ) -> None:
     monkeypatch.setattr(dictionaries, "POSITIONS", 2000)
     monkeypatch.setattr(language, "STORIES", replace(language.STORIES, length=20))
-    some = list(documents(DATA / "text" / language.STORIES.text))[::10]
+    whole = f"\n{END}\n".join(documents(DATA / "text" / language.STORIES.text))
+    some = [whole[start : start + 4000] for start in range(0, len(whole), 40_000)]  # a tenth of each: some are books
     with lzma.open(tmp_path / language.STORIES.text, "wt", encoding="utf-8") as file:
         file.write(f"\n{END}\n".join(some))
     found = evaluate("gpt", tmp_path, tmp_path, device="cpu")
     card = load("gpt", device="cpu").card
-    assert found.metrics["bits_per_byte"] == pytest.approx(card.metrics["bits_per_byte"], abs=0.15)
+    assert found.metrics["bits_per_byte"] == pytest.approx(card.metrics["bits_per_byte"], abs=0.1)
     assert all(sample.text for sample in found.samples)
