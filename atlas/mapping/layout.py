@@ -23,6 +23,7 @@ DIMENSIONS = 50  # kept by PCA before neighbours are looked for
 FEW = 50  # samples
 MARGIN = 0.1  # of the map's side is left free on every side, into which outliers are drawn
 OUTLIERS = (1, 99)  # percentiles that span the rest
+GAP = 0.05  # of that: no wider a band across the map is left empty
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ def layout(vectors: Floats, manner: Manner, seed: int = 0, progress: Progress = 
     graph, a, b = _likeness(reduced, indices, distances, manner)
     from lucarne.atlas.mapping.descent import descend
 
-    return placed(descend(graph, flat(reduced), a, b, manner.epochs, seed, progress))
+    start = principal(reduced, 2)
+    start = np.pad(start, ((0, 0), (0, 2 - start.shape[1])))
+    return placed(descend(graph, start, a, b, manner.epochs, seed, progress))
 
 
 def _likeness(
@@ -71,15 +74,18 @@ def principal(vectors: Floats, dimensions: int) -> Floats:
     """Vectors (samples, channels) along the `dimensions` directions of most difference; all if there are fewer."""
     if vectors.shape[1] <= dimensions or len(vectors) <= dimensions:
         return vectors.astype(np.float32)
-    return (vectors @ axes_of(vectors, dimensions)).astype(np.float32)
+    return vectors @ axes_of(vectors, dimensions).astype(np.float32)
 
 
 def axes_of(vectors: Floats, dimensions: int) -> NDArray[np.float64]:
     """The directions of most difference among vectors (samples, channels), most first: (channels, dimensions)."""
-    centred = vectors - vectors.mean(0)
-    channels = vectors.shape[1]
+    middle, channels = vectors.mean(0, dtype=np.float64), vectors.shape[1]
+    together = np.zeros((channels, channels))
+    for first in range(0, len(vectors), ROWS):  # as many as fit in the cache, in float64
+        centred = vectors[first : first + ROWS] - middle
+        together += centred.T @ centred
     most = (max(0, channels - dimensions), channels - 1)
-    axes = eigh(centred.T.astype(np.float64) @ centred, subset_by_index=most)[1][:, ::-1]
+    axes = eigh(together, subset_by_index=most)[1][:, ::-1]
     axes *= np.where(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])] < 0, -1, 1)  # a sign is nobody's choice
     return axes
 
@@ -113,8 +119,25 @@ def nearest(
 def placed(points: Floats) -> Floats:
     """Points brought to 0…1: outliers drawn in to the edge, and a margin around the rest.
 
-    As the published code does it; what becomes of the outliers is said at `undrawn`.
+    As the published code does it, but for islands: a band that they leave empty across the map is made narrow. What
+    becomes of the outliers is said at `undrawn`.
     """
-    low, high = np.percentile(points, OUTLIERS, axis=0)
+    closed = np.stack([_closed(points[:, 0]), _closed(points[:, 1])], 1)
+    low, high = np.percentile(closed, OUTLIERS, axis=0)
     span = np.maximum(high - low, 1e-9)
-    return np.clip((points - low) / span * (1 - 2 * MARGIN) + MARGIN, 0, 1).astype(np.float32)
+    return np.clip((closed - low) / span * (1 - 2 * MARGIN) + MARGIN, 0, 1).astype(np.float32)
+
+
+def _closed(along: Floats) -> NDArray[np.float64]:
+    """Places along a side of the map, (samples,), in their order, with no gap wider than `GAP` but to outliers."""
+    low, high = np.percentile(along, OUTLIERS)
+    order = np.argsort(along, kind="stable")
+    row = along[order].astype(np.float64)
+    steps = np.diff(row, prepend=row[:1])
+    steps[(row > high) | (row - steps < low)] = 0  # outliers keep their distance
+    widest = np.inf
+    for _ in range(4):  # the narrower the gaps, the less there is for them to be a part of
+        widest = GAP * np.minimum(steps, widest).sum()
+    closed = np.empty(len(along))
+    closed[order] = row - np.cumsum(np.maximum(steps - widest, 0))
+    return closed

@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 
 from lucarne.atlas.mapping import neighbours
 from lucarne.atlas.mapping.descent import _at, _curves, descend
-from lucarne.atlas.mapping.layout import Manner, _likeness
+from lucarne.atlas.mapping.layout import Manner, _likeness, placed
 from lucarne.atlas.mapping.neighbours import ROWS, comparing, smallest
 
 A, B = 1.75, 0.842  # of UMAP's min_dist 0.05
@@ -120,3 +120,13 @@ def test_the_smallest_are_found_by_way_of_the_least_of_eight() -> None:
     found = values.gather(1, smallest(values, 9)).sort(1).values
     assert torch.equal(found, values.sort(1).values[:, :9])
     assert smallest(values[:, :4], 9).shape == (5, 4), "all, where there are no more"
+
+
+def test_an_island_leaves_no_wide_band_of_the_map_empty() -> None:
+    random = np.random.default_rng(8)
+    main, island = random.normal(size=(1900, 2)), random.normal(size=(100, 2)) * 0.1 + [60, 0]
+    points = placed(np.concatenate([main, island]).astype(np.float32))
+    assert np.ptp(points[:1900, 0]) > 0.6, "the island would have all others stand in a tenth"
+    assert 0.02 < points[1900:, 0].min() - np.quantile(points[:1900, 0], 0.999) < 0.2, "and is one still"
+    alone = placed(main.astype(np.float32))
+    assert all(np.corrcoef(alone[:, side], points[:1900, side])[0, 1] > 0.99 for side in (0, 1))
