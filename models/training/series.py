@@ -32,7 +32,7 @@ class Series:
 
     @property
     def is_behind(self) -> bool:
-        """Whether the run has gone on since anything was kept: at its end, or where a run that was over is prolonged."""
+        """Whether the run has gone on since anything was kept: at its end, or where it is prolonged."""
         return not len(self.kept.get("step", ())) or int(self.kept["step"][-1]) < self.run.step
 
     def keep(self, **tensors: Tensor) -> None:
