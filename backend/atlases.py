@@ -20,8 +20,9 @@ from lucarne.atlas.mapping.bundled import Packed, opened, shipped
 from lucarne.atlas.mapping.engine import Engine
 from lucarne.atlas.mapping.kept import STALE
 from lucarne.atlas.mapping.packing import pack, record
+from lucarne.atlas.mapping.sampling import keys_of
 from lucarne.atlas.mapping.shipped import rectified
-from lucarne.atlas.mapping.visitors import At, Visitors, keys_of, read_visitors, visit
+from lucarne.atlas.mapping.visitors import Visitors, read_visitors, visit
 from lucarne.folder import fsync_folder
 from lucarne.galleries import BUNDLED, Galleries
 from lucarne.models.errors import WeightsDamaged
@@ -60,9 +61,10 @@ def atlas_of(
     if ready := finished(work / name, model):
         return ready
     compiled_in(root_of(pictures))
-    ids = [gallery.id(number) for number in range(len(gallery))]
-    squares = At(gallery, model.card.input_size or 0)
-    atlas = build(model, site, squares, work, edition=name, ids=ids, told=told, progress=progress, engine=engine)
+    squares = gallery.tiles(model.card.input_size or 0)
+    atlas = build(
+        model, site, squares, work, edition=name, ids=gallery.ids(), told=told, progress=progress, engine=engine
+    )
 
     def write(fresh: Path) -> None:
         pages = [vars(page) for page in pack(atlas, fresh)]
@@ -81,7 +83,7 @@ def visitors_of(
     gallery = Galleries.beside(pictures).get(name)
     if not seed and (ready := read_visitors(packed, gallery)):
         return ready
-    return visit(model, packed, At(gallery, model.card.input_size or 0), keys_of(gallery, seed), progress)
+    return visit(model, packed, gallery.tiles(model.card.input_size or 0), keys_of(gallery.ids(), seed), progress)
 
 
 def put(folder: Path, model: Model, write: Callable[[Path], None]) -> Packed:

@@ -7,6 +7,7 @@ written out where somebody asks for it: otherwise a fused kernel does without.
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F
@@ -166,13 +167,18 @@ class GPT(nn.Module):
         hidden = hidden if last is None else hidden[:, -last:]
         return self.tap("logits", F.linear(hidden, self.wte.weight))  # (batch, position, vocabulary)
 
+    @property
+    def blocks(self) -> list[Block]:
+        """The layers in their order, typed; `h` is what GPT-2's checkpoints call them."""
+        return cast(list[Block], [*self.h])
+
     def hidden(self, tokens: Tensor, cache: Cache | None = None) -> Tensor:
         """What the logits are read off: the normalised end of the residual stream, (batch, position, width)."""
         before = cache.before(tokens.shape[1]) if cache is not None else 0
         positions = torch.arange(before, before + tokens.shape[1], device=tokens.device)
         x = self.tap("hook_embed", self.wte(tokens))  # (batch, position, width)
         x = x + self.tap("hook_pos_embed", self.wpe(positions).expand_as(x))  # (batch, position, width)
-        for block in self.h:
+        for block in self.blocks:
             x = block(x, cache)  # (batch, position, width)
         if cache is not None:
             cache.length += tokens.shape[1]

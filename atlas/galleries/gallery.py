@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -50,6 +51,13 @@ class Gallery:
         kept = self.pixels(number)
         return kept if len(kept) == side else square(kept, side)
 
+    def tiles(self, side: int) -> Sequence[Pixels]:
+        """All of them at that size, each read when it is looked at."""
+        return _Tiles(self, side)
+
+    def ids(self) -> list[str]:
+        return [self.id(number) for number in range(len(self))]
+
     def find(self, id: str) -> int | None:
         """The number of the picture that is this one, or was cut from it."""
         wanted = np.frombuffer(bytes.fromhex(id), np.uint8)
@@ -65,6 +73,17 @@ class Gallery:
             said.update(self.pack.ids[row].tobytes())
             said.update(f"{self.name_of(number)}\n{self.label(number)}\n".encode())
         return said.hexdigest()
+
+
+class _Tiles(Sequence[Pixels]):
+    def __init__(self, gallery: Gallery, side: int) -> None:
+        self._gallery, self._side = gallery, side
+
+    def __len__(self) -> int:
+        return len(self._gallery)
+
+    def __getitem__(self, number: int) -> Pixels:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return self._gallery.tile(number, self._side)
 
 
 def bundled() -> Gallery:

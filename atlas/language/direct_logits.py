@@ -72,7 +72,7 @@ def direct_logits(
     listens = _listener(network, wanted, seen["ln_final.hook_scale"][0, -1])  # (width,)
 
     heads, sources, neurons, attention_biases, mlp_biases = [], [], [], [], []
-    for layer, block in enumerate(network.h):
+    for layer, block in enumerate(network.blocks):
         asked = (listens @ block.attn.c_proj.weight).view(network.plan.heads, -1)  # (head, d_head)
         query, key, value, z, post = (seen[names[part][layer]][0] for part in names)
         heads.append((z[-1] * asked).sum(-1))  # (head,)

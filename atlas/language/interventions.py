@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lucarne.models.errors import Unsuitable
-from lucarne.models.gpt import GPT, Block
+from lucarne.models.gpt import GPT
 from lucarne.models.taps import Edit
 
 Action = Literal["zero", "mean", "resample"]
@@ -152,7 +152,7 @@ def _reading_without(network: GPT, edges: list[tuple[Cut, Edit]]) -> list[tuple[
     if reader.to == "logits":
         return [*noting, (f"blocks.{network.plan.layers - 1}.hook_resid_post", lambda x: x - sum(excess.values()))]
     assert reader.to_layer is not None
-    block: Block = network.h[reader.to_layer]  # pyright: ignore[reportAssignmentType]
+    block = network.blocks[reader.to_layer]
     base, anew = f"blocks.{reader.to_layer}", dict[str, Tensor]()
 
     def read(stream: Tensor) -> Tensor:
@@ -181,7 +181,8 @@ def _noting(network: GPT, cut: Cut, replace: Edit, excess: dict[Cut, Tensor]) ->
     """Notes what a head writes into the stream, less what it would write were it replaced."""
     assert cut.head is not None
     width = network.plan.head_width
-    writes = network.h[cut.layer].attn.c_proj.weight[:, cut.head * width : (cut.head + 1) * width]  # (width, d_head)
+    own = slice(cut.head * width, (cut.head + 1) * width)
+    writes = network.blocks[cut.layer].attn.c_proj.weight[:, own]  # (width, d_head)
 
     def note(z: Tensor) -> Tensor:
         excess[cut] = (z - replace(z))[:, :, cut.head] @ writes.T  # (batch, position, width)

@@ -83,7 +83,7 @@ def patching(
         swap = _swap(seen[names[layer]], [(column, blocks[column]) for column in some.tolist()], what)
         stream = seen[starts[layer]][1:].expand(len(some), -1, -1)  # (patch, position, width)
         with model.edit({names[layer]: swap}):
-            for block in network.h[layer:]:  # what lies below knows nothing of the patch
+            for block in network.blocks[layer:]:  # what lies below knows nothing of the patch
                 stream = block(stream)
         back = network.ln_f(stream[:, -1]) @ wanted  # (patch,)
         parts[layer, some] = ((back - difference[1]) / (difference[0] - difference[1])).float().cpu()

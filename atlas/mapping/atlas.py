@@ -19,7 +19,7 @@ from lucarne.atlas.mapping.grid import Grid, averages, gridded, undrawn
 from lucarne.atlas.mapping.icons import ICON, drawing
 from lucarne.atlas.mapping.kept import Arrays, kept_each, keyed
 from lucarne.atlas.mapping.layout import Manner
-from lucarne.atlas.mapping.sampling import Samples, sample
+from lucarne.atlas.mapping.sampling import Samples, keys_of, sample
 from lucarne.atlas.pictures import Pixels
 from lucarne.models.model import Model
 from lucarne.models.progress import Progress, note
@@ -71,7 +71,7 @@ def build(
     pictures, compares the samples and draws the icons; this process, if none is told.
     """
     engine = engine or Local(model.device)
-    keys = keyed([f"{seed}\n{each}" for each in (range(len(pictures)) if ids is None else ids)])
+    keys = keys_of(range(len(pictures)) if ids is None else ids, seed)
     note(progress, f"Looking at {len(pictures):,} pictures")
     samples = sample(model, site, pictures, keys, folder / "samples", progress, engine)
     note(progress, f"Laying out {len(samples):,} samples")

@@ -41,7 +41,7 @@ def undrawn(points: NDArray[np.float32]) -> NDArray[np.bool_]:
     """
     if len(points) < FEW:
         return np.ones(len(points), bool)
-    return ((points > 0) & (points < 1)).all(1)
+    return np.all((points > 0) & (points < 1), axis=1)
 
 
 def gridded(points: NDArray[np.float32], side: int, fewest: int, among: NDArray[np.bool_] | None = None) -> Grid:

@@ -119,7 +119,7 @@ def reading(model: Model, site: str, sampled: Places, device: str) -> Callable[[
 
 def _tokens_of(sampled: Places, stretches: NDArray[np.int64]) -> NDArray[np.int64]:
     """The numbers of all tokens of some stretches."""
-    return np.concatenate([np.arange(sampled.starts[each], sampled.starts[each + 1]) for each in stretches])
+    return np.concatenate([np.arange(*sampled.starts[each : each + 2].tolist()) for each in stretches.tolist()])
 
 
 def _read(

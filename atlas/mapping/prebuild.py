@@ -20,8 +20,9 @@ from lucarne.atlas.mapping.bundled import opened
 from lucarne.atlas.mapping.engine import ENGINES, Engine, at_work
 from lucarne.atlas.mapping.layout import Manner
 from lucarne.atlas.mapping.packing import pack, record
+from lucarne.atlas.mapping.sampling import keys_of
 from lucarne.atlas.mapping.shipped import BUNDLED
-from lucarne.atlas.mapping.visitors import At, keys_of, visit, write_visitors
+from lucarne.atlas.mapping.visitors import visit, write_visitors
 from lucarne.atlas.pictures import Pixels
 from lucarne.models import load
 from lucarne.models.model import Model
@@ -87,8 +88,8 @@ def receive(model: Model, folder: Path) -> None:
     """Keep beside an atlas where the pictures of the gallery that ships lie on it: its own pictures do not ship."""
     packed, gallery = opened(folder, model), bundled()
     assert packed is not None
-    squares = At(gallery, model.card.input_size or 0)
-    found = visit(model, packed, squares, keys_of(gallery), partial(tqdm, mininterval=10))
+    squares = gallery.tiles(model.card.input_size or 0)
+    found = visit(model, packed, squares, keys_of(gallery.ids(), 0), partial(tqdm, mininterval=10))
     write_visitors(folder, found, gallery)
 
 

@@ -1,6 +1,6 @@
 """One cell of each picture: what a site says there, never at the border, where it sees more padding than picture."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 
 from lucarne.atlas.mapping.arguments import argued
 from lucarne.atlas.mapping.engine import Engine, Local
-from lucarne.atlas.mapping.kept import Arrays, Keys, kept_each
+from lucarne.atlas.mapping.kept import Arrays, Keys, kept_each, keyed
 from lucarne.atlas.pictures import Pixels
 from lucarne.models.errors import Unsuitable
 from lucarne.models.model import Model
@@ -30,6 +30,11 @@ class Samples:
 
     def __len__(self) -> int:
         return len(self.cells)
+
+
+def keys_of(ids: Iterable[object], seed: int) -> Keys:
+    """What decides which cell of each picture is looked at."""
+    return keyed([f"{seed}\n{each}" for each in ids])
 
 
 def sample(

@@ -55,7 +55,7 @@ def pack(atlas: TextAtlas, folder: Path) -> list[Page]:
 
 def _narrow(tokens: NDArray[np.int64]) -> NDArray[np.uint16] | NDArray[np.int32]:
     """Two bytes a token, where that is enough."""
-    return tokens.astype(np.uint16 if tokens.max(initial=0) < 65536 else np.int32)
+    return tokens.astype(np.uint16) if tokens.max(initial=0) < 65536 else tokens.astype(np.int32)
 
 
 def recorded(model: Model, atlas: TextAtlas, credit: str) -> dict[str, Any]:

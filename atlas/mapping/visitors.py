@@ -12,31 +12,13 @@ from safetensors.numpy import load_file
 from lucarne.atlas import arrays
 from lucarne.atlas.galleries.gallery import Gallery
 from lucarne.atlas.mapping.bundled import VISITORS, Packed
-from lucarne.atlas.mapping.kept import Keys, keyed
+from lucarne.atlas.mapping.kept import Keys
 from lucarne.atlas.mapping.sampling import BATCH, interior, shown_shape
 from lucarne.atlas.pictures import Pixels
 from lucarne.models.model import Model
 from lucarne.models.progress import Progress
 
 PLACES = 4  # of a picture, at most
-
-
-class At(Sequence[Pixels]):
-    """A gallery's centre squares at a network's size."""
-
-    def __init__(self, gallery: Gallery, size: int) -> None:
-        self._gallery, self._size = gallery, size
-
-    def __len__(self) -> int:
-        return len(self._gallery)
-
-    def __getitem__(self, number: int) -> Pixels:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return self._gallery.tile(number, self._size)
-
-
-def keys_of(gallery: Gallery, seed: int = 0) -> Keys:
-    """What decides which places of its pictures are looked at."""
-    return keyed([f"{seed}\n{gallery.id(number)}" for number in range(len(gallery))])
 
 
 @dataclass(frozen=True)
@@ -56,19 +38,22 @@ def visit(model: Model, packed: Packed, pictures: Sequence[Pixels], keys: Keys, 
     """
     site = packed.said["site"]
     shape = shown_shape(model, site)
-    each, cells, points, near = [], [], [], []
+    parts: list[Visitors] = []
     for first in progress(range(0, len(pictures), BATCH)):
         some = range(first, min(first + BATCH, len(pictures)))
         seen = model.look(np.stack([pictures[i] for i in some]), site)[site].float().cpu().numpy()
         maps = seen.reshape(*seen.shape[:2], *shape)  # (pictures, channels, rows, columns)
-        for picture, said in zip(some, maps, strict=True):
-            chosen = places_of(shape, keys[picture])  # (places, 2)
-            at, cosines = packed.placed(np.ascontiguousarray(said[:, chosen[:, 0], chosen[:, 1]].T))
-            each.append(np.full(len(chosen), picture, np.int32))
-            cells.append(chosen.astype(np.uint8))
-            points.append(np.rint(at * 65535).astype(np.uint16))
-            near.append(np.rint(np.clip(cosines, 0, 1) * 255).astype(np.uint8))
-    return Visitors(*(np.concatenate(parts) for parts in (each, cells, points, near)))
+        chosen = [places_of(shape, keys[i]) for i in some]  # each (places, 2)
+        rows, columns = np.concatenate(chosen).T  # (places,)
+        each = np.repeat(np.arange(len(some)), [len(cells) for cells in chosen])  # (places,)
+        points, near = packed.placed(maps[each, :, rows, columns])
+        parts.append(Visitors(
+            (first + each).astype(np.int32),
+            np.stack([rows, columns], 1).astype(np.uint8),
+            np.rint(points * 65535).astype(np.uint16),
+            np.rint(np.clip(near, 0, 1) * 255).astype(np.uint8),
+        ))  # fmt: skip
+    return Visitors(*(np.concatenate(arrays) for arrays in zip(*(vars(part).values() for part in parts), strict=True)))
 
 
 def places_of(shape: tuple[int, int], key: np.ndarray) -> np.ndarray:
@@ -89,7 +74,7 @@ def read_visitors(packed: Packed, gallery: Gallery) -> Visitors | None:
         kept = load_file(packed.folder / VISITORS)
     except (FileNotFoundError, SafetensorError):
         return None
-    return Visitors(**kept) if np.array_equal(kept.pop("gallery", None), _name(gallery)) else None
+    return Visitors(**kept) if np.array_equal(kept.pop("gallery", np.empty(0)), _name(gallery)) else None
 
 
 def _name(gallery: Gallery) -> NDArray[np.uint8]:

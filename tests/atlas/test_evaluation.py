@@ -166,7 +166,7 @@ def test_a_head_that_looks_back_is_found() -> None:
     network.wpe.weight.data[:, :4] = wave
     step = 2 * math.pi / 64
     back = torch.tensor([[math.cos(step), math.sin(step)], [-math.sin(step), math.cos(step)]])
-    attention = network.h[0].attn  # pyright: ignore
+    attention = network.blocks[0].attn
     attention.c_attn.weight.data[0:2, 0:2] = 400 * back  # queries of head 0  # pyright: ignore
     attention.c_attn.weight.data[8:10, 0:2] = torch.eye(2)  # its keys  # pyright: ignore
     metrics = evaluation.language.heads(network.eval(), 0)

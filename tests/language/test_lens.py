@@ -179,8 +179,8 @@ def test_a_part_is_replaced_where_it_stands_and_nowhere_else(model: Model, name:
 
 def test_an_edge_takes_a_head_out_of_what_one_mlp_reads_and_of_nothing_else(model: Model) -> None:
     seen = model.look(TOKENS[None], "blocks.0.attn.hook_z", "blocks.1.hook_resid_mid")
-    block = network(model).h[1]
-    adds = seen["blocks.0.attn.hook_z"][0, :, 1] @ network(model).h[0].attn.c_proj.weight[:, 8:16].T
+    block = network(model).blocks[1]
+    adds = seen["blocks.0.attn.hook_z"][0, :, 1] @ network(model).blocks[0].attn.c_proj.weight[:, 8:16].T
     read = block.mlp(block.ln_2(seen["blocks.1.hook_resid_mid"][0] - adds)[None])
     edited = logits_of(model, blocks__1__hook_mlp_out=lambda _: read)
     check(without(model, Cut("edge", 0, head=1, to="mlp", to_layer=1)), model(TOKENS[None])[0], edited)
@@ -188,8 +188,8 @@ def test_an_edge_takes_a_head_out_of_what_one_mlp_reads_and_of_nothing_else(mode
 
 def test_an_edge_takes_a_head_out_of_what_one_head_reads_and_of_nothing_else(model: Model) -> None:
     seen = model.look(TOKENS[None], "blocks.0.attn.hook_z", "blocks.1.hook_resid_pre", "blocks.1.attn.hook_z")
-    block = network(model).h[1]
-    adds = seen["blocks.0.attn.hook_z"][0, :, 2] @ network(model).h[0].attn.c_proj.weight[:, 16:24].T
+    block = network(model).blocks[1]
+    adds = seen["blocks.0.attn.hook_z"][0, :, 2] @ network(model).blocks[0].attn.c_proj.weight[:, 16:24].T
     with model.watch("blocks.1.attn.hook_z") as anew, torch.inference_mode():
         block(seen["blocks.1.hook_resid_pre"] - adds[None])
     z = seen["blocks.1.attn.hook_z"].clone()
@@ -201,7 +201,7 @@ def test_an_edge_takes_a_head_out_of_what_one_head_reads_and_of_nothing_else(mod
 
 def test_an_edge_to_the_logits_takes_away_what_a_head_says_by_itself(model: Model) -> None:
     end = model.look(TOKENS[None], "blocks.1.hook_resid_post", "blocks.0.attn.hook_z")
-    adds = end["blocks.0.attn.hook_z"][0, :, 0] @ network(model).h[0].attn.c_proj.weight[:, :8].T
+    adds = end["blocks.0.attn.hook_z"][0, :, 0] @ network(model).blocks[0].attn.c_proj.weight[:, :8].T
     stream = end["blocks.1.hook_resid_post"][0] - adds
     edited = network(model).ln_f(stream) @ network(model).wte.weight.T
     check(without(model, Cut("edge", 0, head=0, to="logits")), model(TOKENS[None])[0], edited)
@@ -222,7 +222,7 @@ def test_all_edges_of_a_head_together_are_the_head_itself(model: Model) -> None:
 def test_two_edges_into_one_reader_are_both_cut(model: Model) -> None:
     both = [Cut("edge", 0, head=head, to="mlp", to_layer=1) for head in (0, 1)]
     seen = model.look(TOKENS[None], "blocks.0.attn.hook_z", "blocks.1.hook_resid_mid")
-    block, writes = network(model).h[1], network(model).h[0].attn.c_proj.weight[:, :16]
+    block, writes = network(model).blocks[1], network(model).blocks[0].attn.c_proj.weight[:, :16]
     adds = seen["blocks.0.attn.hook_z"][0, :, :2].flatten(1) @ writes.T
     read = block.mlp(block.ln_2(seen["blocks.1.hook_resid_mid"][0] - adds)[None])
     edited = logits_of(model, blocks__1__hook_mlp_out=lambda _: read)
@@ -269,7 +269,7 @@ def test_shuffling_keeps_the_beginning_and_every_token() -> None:
 CLEAN, CORRUPT = TOKENS, torch.cat([TOKENS[:8], drawn(1, seed=5), TOKENS[9:]])
 
 
-def by_hand(model: Model, site: str, part: tuple[object, ...]) -> float:
+def by_hand(model: Model, site: str, part: tuple[int | slice, ...]) -> float:
     """The part of the difference that comes back when one value is put in, in a whole pass of its own."""
     seen = model.look(CLEAN[None], site)[site]
 

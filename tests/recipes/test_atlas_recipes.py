@@ -25,11 +25,11 @@ from lucarne.atlas.galleries.gallery import Gallery
 from lucarne.atlas.galleries.pack import Square
 from lucarne.atlas.mapping import atlas as mapping
 from lucarne.atlas.mapping import bundled, sampling, shipped
-from lucarne.atlas.mapping.kept import keyed
 from lucarne.atlas.mapping.layout import FEW
 from lucarne.atlas.mapping.packing import SHOWN, record
 from lucarne.atlas.mapping.placing import PLACING, place
-from lucarne.atlas.mapping.visitors import PLACES, At, keys_of, places_of, read_visitors, visit
+from lucarne.atlas.mapping.sampling import keys_of
+from lucarne.atlas.mapping.visitors import PLACES, places_of, read_visitors, visit
 from lucarne.atlas.pictures import Picture
 from lucarne.atlas.vision.activations import maps
 from lucarne.atlas.vision.sheets import ACROSS
@@ -110,7 +110,7 @@ def test_what_is_packed_is_what_its_shape_says(
     atlas: AtlasMap = make(Atlas)
     assert (atlas.site, atlas.samples, atlas.gallery, atlas.title) == ("relu5", COUNT, gallery, "Mapped")
     shown = Galleries.beside(pictures).get(gallery)
-    keys = keyed([f"0\n{shown.id(number)}" for number in range(COUNT)])
+    keys = keys_of(shown.ids(), 0)
     squares = [shown.tile(number, 64) for number in range(COUNT)]
     found = sampling.sample(model, "relu5", squares, keys, tmp_path / "again")
     points = load_file(tmp_path / "points.safetensors")["points"]
@@ -231,10 +231,10 @@ def test_pictures_from_which_a_map_was_not_made_lie_where_their_places_do(
 
 def test_which_places_are_looked_at_hangs_on_the_picture_and_the_seed(gallery: str, pictures: Pictures) -> None:
     shown = Galleries.beside(pictures).get(gallery)
-    every = [places_of((6, 6), key) for seed in (0, 1) for key in keys_of(shown, seed)]
+    every = [places_of((6, 6), key) for seed in (0, 1) for key in keys_of(shown.ids(), seed)]
     assert all(1 <= len(some) <= PLACES and some.min() >= 1 and some.max() <= 4 for some in every)
     assert len({some.tobytes() for some in every}) > 0.9 * len(every)
-    assert np.array_equal(places_of((1, 1), keys_of(shown)[0]), [[0, 0]]), "a unit without a map has one place"
+    assert np.array_equal(places_of((1, 1), keys_of(shown.ids(), 0)[0]), [[0, 0]]), "a unit without a map has one place"
 
 
 def test_what_ships_of_visitors_is_what_would_be_found(pictures: Pictures, tmp_path: Path) -> None:
@@ -245,8 +245,8 @@ def test_what_ships_of_visitors_is_what_would_be_found(pictures: Pictures, tmp_p
     ready = read_visitors(packed, gallery)
     assert ready is not None and set(ready.pictures) == set(range(len(gallery)))
     few = [3, 700, 1400]
-    squares = At(gallery, model.card.input_size or 0)
-    found = visit(model, packed, [squares[number] for number in few], keys_of(gallery)[few])
+    squares = gallery.tiles(model.card.input_size or 0)
+    found = visit(model, packed, [squares[number] for number in few], keys_of(gallery.ids(), 0)[few])
     mine = np.isin(ready.pictures, few)
     assert np.array_equal(found.cells, ready.cells[mine])
     assert np.median(np.abs(found.points.astype(int) - ready.points[mine])) < 66
