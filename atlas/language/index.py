@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from tqdm import tqdm
 
+from lucarne.atlas import arrays
 from lucarne.atlas.galleries.pack import replacing
 from lucarne.atlas.language.corpora import BUNDLED, NETWORKS, bundled
 
@@ -48,12 +49,12 @@ def shipped(model: "Model") -> "Index | None":
         return None
     said = identity(model, bundled(model))
     if said not in _kept:
-        with np.load(file_of(model.card.name), allow_pickle=False) as arrays:
-            if str(arrays["identity"]) != said:
+        with np.load(file_of(model.card.name), allow_pickle=False) as kept:
+            if str(kept["identity"]) != said:
                 return None
-            names, units = arrays["sites"].tolist(), arrays["units"].tolist()
-            known = {name: _unpacked(arrays, name) for name in ARRAYS}
-            found = Index(dict(zip(names, units, strict=True)), int(arrays["positions"]), **known)
+            names, units = kept["sites"].tolist(), kept["units"].tolist()
+            known = {name: arrays.together(kept, name) for name in ARRAYS}
+            found = Index(dict(zip(names, units, strict=True)), int(kept["positions"]), **known)
         if len(_kept) >= 4:
             _kept.clear()
         _kept[said] = found
@@ -61,23 +62,13 @@ def shipped(model: "Model") -> "Index | None":
 
 
 def ship(found: "Index", said: str, file: Path) -> None:
-    """Write an index so that it takes little room: places by their low and their high bytes, which repeat more."""
-    packed: dict[str, np.ndarray] = {}
-    for name in ARRAYS:
-        array = getattr(found, name)
-        wide = array.dtype.itemsize
-        packed[name] = np.moveaxis(array[..., None].view(np.uint8), -1, 0) if wide > 1 else array
-        packed[f"{name}.kind"] = np.array(array.dtype.str)
+    """Write an index so that it takes little room."""
+    packed = arrays.apart(**{name: getattr(found, name) for name in ARRAYS})
     with replacing(file) as half, half.open("wb") as opened:
         np.savez_compressed(
             opened, allow_pickle=False, identity=np.array(said), positions=np.array(found.positions),
             sites=np.array(list(found.sites)), units=np.array(list(found.sites.values())), **packed,
         )  # fmt: skip
-
-
-def _unpacked(arrays: "np.lib.npyio.NpzFile", name: str) -> np.ndarray:
-    parts = np.ascontiguousarray(np.moveaxis(arrays[name], 0, -1))  # (…, bytes)
-    return parts.view(np.dtype(str(arrays[f"{name}.kind"])))[..., 0]
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lucarne.atlas import arrays
 from lucarne.atlas.galleries.pack import replacing
 from lucarne.atlas.vision.indexing import Index, in_blocks
 from lucarne.models.progress import Progress
@@ -77,20 +78,20 @@ def of_units(values: NDArray[np.float16], cells: NDArray[np.uint16] | None) -> S
 
 def write(file: Path, summaries: dict[str, Summary]) -> None:
     """All sites in one file, whole or not at all."""
-    arrays = {
+    named = {
         f"{site}.{field.name}": getattr(summary, field.name)
         for site, summary in summaries.items()
         for field in fields(Summary)
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     with replacing(file) as half:
-        np.savez_compressed(half, **arrays)  # pyright: ignore[reportArgumentType]
+        np.savez_compressed(half, **arrays.apart(**named))  # pyright: ignore[reportArgumentType]
 
 
 def read(file: Path, site: str) -> Summary:
     """One site. Raises FileNotFoundError, or KeyError for a site that is not there."""
-    with np.load(file, allow_pickle=False) as arrays:
-        return Summary(**{field.name: arrays[f"{site}.{field.name}"] for field in fields(Summary)})
+    with np.load(file, allow_pickle=False) as kept:
+        return Summary(**{field.name: arrays.together(kept, f"{site}.{field.name}") for field in fields(Summary)})
 
 
 def _descending(values: NDArray[np.float16]) -> NDArray[np.uint16]:

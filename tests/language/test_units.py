@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 
+from lucarne.atlas import arrays
 from lucarne.atlas.language import indexing, units
 from lucarne.atlas.language.corpora import Corpus, bundled
 from lucarne.atlas.language.index import ARRAYS, ship, shipped
@@ -175,13 +176,11 @@ def test_kill_9_changes_nothing(model: Model, corpus: Corpus, tmp_path: Path, mo
 
 def test_what_ships_is_read_as_it_was_made(found: Index, model: Model, tmp_path: Path) -> None:
     ship(found, "said", tmp_path / "i.npz")
-    from lucarne.atlas.language.index import _unpacked
-
-    with np.load(tmp_path / "i.npz", allow_pickle=False) as arrays:
+    with np.load(tmp_path / "i.npz", allow_pickle=False) as kept:
         for name in ARRAYS:
-            array = getattr(found, name)
-            assert np.array_equal(_unpacked(arrays, name), array)
-            assert _unpacked(arrays, name).dtype == array.dtype
+            array, read = getattr(found, name), arrays.together(kept, name)
+            assert np.array_equal(read, array)
+            assert read.dtype == array.dtype
     assert shipped(model) is None, "none ships of random weights"
 
 
