@@ -7,6 +7,7 @@ told to.
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -60,6 +61,10 @@ class Stopped(Exception):
     """A recipe was not finished because it was cancelled."""
 
 
+class Killed(Exception):
+    """The process was killed for the sake of another recipe, which did not stop: this one is to be begun again."""
+
+
 class Bench:
     """Belongs to one event loop. `make` is to be called for one long and one short recipe at a time."""
 
@@ -74,6 +79,7 @@ class Bench:
         self._ready = asyncio.Event()
         self._remembered = Remembered(settings, stock.networks)
         self._closed = False
+        self._killed = False
         self._starts: list[float] = []
         self.unsound: dict[str, str] = {}
 
@@ -125,6 +131,13 @@ class Bench:
 
     async def make(self, job: str, recipe: Recipe, weights: str, folder: Path, hear: Hear) -> Artifact:
         """Have a recipe made in `folder`. Raises Failed, Stopped, BenchLost, or CancelledError once it has stopped."""
+        while True:
+            try:
+                return await self._begun(job, recipe, weights, folder, hear)
+            except Killed:
+                await asyncio.to_thread(_empty, folder)
+
+    async def _begun(self, job: str, recipe: Recipe, weights: str, folder: Path, hear: Hear) -> Artifact:
         await self._within_wait(self._ready)
         self._inboxes[job] = asyncio.Queue()
         self._send(
@@ -162,7 +175,7 @@ class Bench:
             message = await self._inboxes[job].get()
             match message["say"]:
                 case "lost":
-                    raise BenchLost
+                    raise Killed if message["on_purpose"] else BenchLost
                 case "made":
                     return _artifact.validate_python(message["artifact"])
                 case "failed":
@@ -175,7 +188,7 @@ class Bench:
     async def _stop(self, job: str) -> None:
         """Tell it to stop; one that does not within the grace is killed, and another started."""
         self._send(say="cancel", job=job)
-        with suppress(Failed, Stopped, BenchLost):
+        with suppress(Failed, Stopped, BenchLost, Killed):
             try:
                 async with asyncio.timeout(self._settings.cancel_grace):
                     await self._outcome(job, lambda _: None)
@@ -188,6 +201,7 @@ class Bench:
         process, gone = self._process, self._gone
         if process is not None:
             self._ready.clear()
+            self._killed = True
             with suppress(ProcessLookupError):
                 process.kill()
             await gone.wait()
@@ -254,7 +268,8 @@ class Bench:
         self._gone.set()
         self._ready.clear()
         for inbox in self._inboxes.values():
-            inbox.put_nowait({"say": "lost"})
+            inbox.put_nowait({"say": "lost", "on_purpose": self._killed})
+        self._killed = False
         if self._closed:
             return
         log.warning("the bench process ended", code=code)
@@ -264,6 +279,12 @@ class Bench:
             self.start()
         else:  # it dies again and again: no use to keep the machine busy with that
             asyncio.get_running_loop().call_later(30, self.start)
+
+
+def _empty(folder: Path) -> None:
+    """Of what a recipe that was not finished has left."""
+    shutil.rmtree(folder)
+    folder.mkdir()
 
 
 def _resident_bytes(pid: int) -> int:

@@ -300,6 +300,18 @@ def test_a_job_that_does_not_hear_is_killed(serve: Serve, journal: Path) -> None
         assert served.finished(seed=18)
 
 
+def test_a_job_beside_one_that_is_killed_is_begun_again(serve: Serve, journal: Path) -> None:
+    with serve(cancel_grace=0.3) as served:
+        long = served.begin(kind="count_long", seed=81, steps=100, pause=0.03)
+        wait_for(lambda: served.job(long)["done"] > 5)
+        deaf = served.make(kind="misbehave", model="abacus", how="deaf").json()["id"]
+        served.until(deaf, "running")
+        assert served.client.delete(f"/api/jobs/{deaf}").status_code == 204
+        assert served.until(long, "done", "failed")["state"] == "done"
+        assert served.client.get(f"/api/artifacts/{long}/steps.json").json() == list(range(99))
+    assert made(journal, 81) == 2
+
+
 def test_a_job_that_takes_too_much_memory_is_stopped(serve: Serve) -> None:
     with serve(bench_memory=600 << 20) as served:
         id = served.make(kind="misbehave", model="abacus", how="hoard").json()["id"]

@@ -30,8 +30,12 @@ CHECKS: list[Callable[..., Any]] = [
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The real models and recipes, the tiny ones shown too."""
-    with serving(settings_in(tmp_path_factory.mktemp("data"), test_models=True), Stock()) as served:
+    """The real models and recipes, the tiny ones shown too.
+
+    A recipe nobody waits for may take its time to stop: were it killed, `/readyz` would say so, and rightly.
+    """
+    settings = settings_in(tmp_path_factory.mktemp("data"), test_models=True, cancel_grace=120)
+    with serving(settings, Stock()) as served:
         yield served
 
 
