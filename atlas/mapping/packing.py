@@ -16,6 +16,7 @@ from lucarne.atlas.mapping.shipped import RECORD
 from lucarne.atlas.vision.sheets import across_for, on_sheet
 
 QUALITY = 78
+DOTS = 40_000  # samples that can be shown as dots, at most: a map of more is no fuller
 SHOWN = 12  # samples of a cell that are named: those nearest to its middle
 
 
@@ -48,7 +49,8 @@ def pack(atlas: Atlas, folder: Path) -> list[Page]:
         )
         pages.append(page)
     write_placing(folder, atlas.grids[-1], atlas.means[-1], atlas.samples.vectors)
-    arrays.write(folder / "points.safetensors", points=np.rint(atlas.points * 65535).astype(np.uint16))
+    some = atlas.points[:: -(-len(atlas.points) // DOTS)]  # every so many-th, from one end of the pictures to the other
+    arrays.write(folder / "points.safetensors", points=np.rint(some * 65535).astype(np.uint16))
     return pages
 
 
