@@ -1,5 +1,6 @@
 """What every head of every layer attends to in a text, and which token comes next."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -9,6 +10,10 @@ from lucarne.artifact_text import Guess, Heads, Token, TokenGrid
 from lucarne.recipe import Begin, Recipe, Text
 
 if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
     from lucarne.models.model import Model
     from lucarne.models.progress import Progress
     from lucarne.pictures import Pictures
@@ -34,15 +39,19 @@ class Attention(Recipe):
         pieces = tokens(model, self.text, self.begin)
         attended = attention(model, torch.tensor([piece.id for piece in pieces]))
         glance = overview(attended, progress=progress)
+        layers, heads, _, head_width = attended.shape
+
+        def every(part: "Callable[[int], torch.Tensor]") -> "NDArray[np.float32]":
+            return torch.stack([part(layer) for layer in range(layers)]).numpy()  # (layer, head, position, …)
+
         arrays.write(
             folder / "heads.safetensors",
-            queries=attended.queries.numpy(),
-            keys=attended.keys.numpy(),
-            moved=attended.moved.numpy(),
+            queries=every(attended.queries),
+            keys=every(attended.keys),
+            moved=every(attended.moved),
             normalizers=glance.normalizers.numpy(),
             thumbnails=glance.thumbnails.numpy(),
         )
-        layers, heads, _, head_width = attended.queries.shape
         return TokenGrid(
             **self.signature(model),
             caption=f"{layers} layers of {heads} heads in {model.card.title} on {len(pieces)} tokens: "

@@ -30,10 +30,29 @@ def attended(model: Model, tokens: torch.Tensor) -> Attention:
 
 
 def test_every_head_of_every_layer_is_kept(attended: Attention, tokens: torch.Tensor) -> None:
-    assert attended.queries.shape == attended.keys.shape == (2, 3, len(tokens), 8)
+    assert attended.shape == (2, 3, len(tokens), 8)
+    for layer in range(2):
+        assert attended.queries(layer).shape == attended.keys(layer).shape == (3, len(tokens), 8)
+        assert attended.queries(layer).dtype == attended.keys(layer).dtype == torch.float32
     assert attended.logits.shape == (len(tokens), 257)
-    for kept in (attended.queries, attended.keys, attended.logits):
-        assert kept.dtype == torch.float32
+    assert attended.logits.dtype == torch.float32
+
+
+def test_queries_and_keys_are_those_of_the_pass(attended: Attention, model: Model, tokens: torch.Tensor) -> None:
+    for layer in range(2):
+        sites = [f"blocks.{layer}.attn.hook_{part}" for part in "qk"]
+        seen = model.look(tokens[None], *sites)
+        for made, site in zip((attended.queries, attended.keys), sites, strict=True):
+            torch.testing.assert_close(made(layer), seen[site][0].transpose(0, 1), rtol=0, atol=1e-5)
+            for head in range(3):
+                torch.testing.assert_close(made(layer, head), made(layer)[head], rtol=0, atol=1e-6)
+            torch.testing.assert_close(made(layer, slice(1, 3)), made(layer)[1:], rtol=0, atol=1e-6)
+
+
+def test_what_is_kept_is_a_third_of_queries_keys_and_values(attended: Attention) -> None:
+    layers, heads, positions, d_head = attended.shape
+    kept = sum(stream.untyped_storage().nbytes() for stream in attended.streams)
+    assert kept == 4 * layers * heads * positions * d_head
 
 
 def test_patterns_and_scores_are_those_the_network_computes(
@@ -65,15 +84,15 @@ def test_every_row_of_a_pattern_adds_up_to_one_and_looks_back_only(attended: Att
 
 def test_normalizers_turn_scores_into_patterns(attended: Attention) -> None:
     glance = overview(attended)
-    assert glance.normalizers.shape == attended.queries.shape[:3]
+    assert glance.normalizers.shape == attended.shape[:3]
     for layer in range(2):
-        scores = attended.queries[layer] @ attended.keys[layer].transpose(1, 2) / math.sqrt(8)
+        scores = attended.queries(layer) @ attended.keys(layer).transpose(1, 2) / math.sqrt(8)
         pattern = (scores - glance.normalizers[layer][..., None]).exp().tril()
         torch.testing.assert_close(pattern, attended.pattern(layer), rtol=0, atol=1e-6)
 
 
 def test_thumbnails_are_patterns_averaged_down(attended: Attention) -> None:
-    positions = attended.queries.shape[2]
+    positions = attended.shape[2]
     for side in (1, 8, 32):
         glance = overview(attended, side)
         shown = min(side, positions)

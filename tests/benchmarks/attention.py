@@ -76,15 +76,15 @@ def rows() -> Iterator[Row | Kept]:
         def transformer_lens(tokens: torch.Tensor = tokens) -> object:
             return lens.run_with_cache(tokens[None])
 
-        yield in_turn(f"all heads of {length} tokens, queries and keys", watched, "our plain pass", plain, rounds)
+        yield in_turn(f"all heads of {length} tokens, kept", watched, "our plain pass", plain, rounds)
         if length == 1024:
-            what = "all heads of 1024 tokens, queries and keys"
+            what = "all heads of 1024 tokens, kept"
             yield in_turn(what, watched, "TransformerLens run_with_cache", transformer_lens, rounds)
             heads = attention(ours, tokens)
             with torch.inference_mode():
                 _, cache = lens.run_with_cache(tokens[None])  # pyright: ignore[reportGeneralTypeIssues]
             peer = "TransformerLens' cache"
-            kept = size(heads.queries, heads.keys, heads.moved)
+            kept = size(*heads.streams)
             yield Kept("kept of them, without logits", kept, peer, size(*dict(cache).values()))  # pyright: ignore
             continue
         yield in_turn(f"all heads of {length} tokens, every pattern", written_out, "our plain pass", plain, rounds)

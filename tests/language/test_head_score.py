@@ -77,7 +77,7 @@ def test_what_is_moved_is_the_length_of_what_a_value_writes(model: Model, tokens
         out = model.network.get_parameter(f"h.{layer}.attn.c_proj.weight")  # (width, head · d_head)
         for head in range(3):
             written = values[:, head] @ out[:, 8 * head : 8 * head + 8].T  # (position, width)
-            torch.testing.assert_close(attended.moved[layer, head], written.norm(dim=-1), rtol=1e-4, atol=1e-5)
+            torch.testing.assert_close(attended.moved(layer, head), written.norm(dim=-1), rtol=1e-4, atol=1e-5)
             apart = attended.pattern(layer, head)[:, :, None] * written[None]  # (query, key, width)
             torch.testing.assert_close(attended.weighted(layer, head), apart.norm(dim=-1), rtol=1e-4, atol=1e-5)
         assert attended.weighted(layer).shape == (3, 20, 20)

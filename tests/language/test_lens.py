@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from lucarne.atlas.language import lens as reading
 from lucarne.atlas.language.ablation import Changed, ablation, shuffled
 from lucarne.atlas.language.direct_logits import direct_logits
 from lucarne.atlas.language.interventions import Cut
@@ -36,14 +37,25 @@ def network(model: Model) -> GPT:
 # ── the lens ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_last_stage_says_what_the_network_says(model: Model) -> None:
-    read = lens(model, TOKENS, k=7)
+@pytest.fixture(params=["the whole vocabulary", "64 tokens"], ids="{} at a time".format)
+def vocabulary(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In parts of 64 the last of 257 tokens is a part of its own."""
+    if request.param == "64 tokens":
+        monkeypatch.setattr(reading, "LOGITS", 1)
+
+
+@pytest.mark.usefixtures("vocabulary")
+@pytest.mark.parametrize("k", [1, 7, 100, 1000])
+def test_the_last_stage_says_what_the_network_says(model: Model, k: int) -> None:
+    read = lens(model, TOKENS, k=k)
+    k = min(k, 257)
     odds = model(TOKENS[None])[0].softmax(-1)
-    torch.testing.assert_close(read.probabilities[-1], odds.topk(7).values, rtol=0, atol=1e-6)
-    assert torch.equal(read.tokens[-1].long(), odds.topk(7).indices)
+    torch.testing.assert_close(read.probabilities[-1], odds.topk(k).values, rtol=0, atol=1e-6)
+    assert torch.equal(read.tokens[-1].long(), odds.topk(k).indices)
     assert len(read.tokens) == len(stages(model)) == 5
 
 
+@pytest.mark.usefixtures("vocabulary")
 def test_entropy_rank_and_probability_are_those_of_the_token_that_follows(model: Model) -> None:
     read = lens(model, TOKENS)
     for stage, where in enumerate(stages(model)):
@@ -72,6 +84,13 @@ def test_a_window_says_what_the_whole_text_says_there(model: Model, first: int, 
     torch.testing.assert_close(part.probabilities, whole.probabilities[:, shown], rtol=0, atol=1e-6)
     torch.testing.assert_close(part.entropy, whole.entropy[:, shown], rtol=0, atol=1e-5)
     assert torch.equal(part.truth, whole.truth[shown])
+
+
+@pytest.mark.parametrize("columns", [1, 7, 8, 64, 2033, 2040])
+def test_marks_are_counted_eight_at_a_time(columns: int) -> None:
+    drawn = torch.rand(9, columns, generator=torch.Generator().manual_seed(0))
+    for marks in (drawn < 0.5, drawn < 2, drawn > 2):
+        assert torch.equal(reading._counted(marks), marks.sum(-1))  # pyright: ignore[reportPrivateUsage]
 
 
 def test_a_window_behind_the_text_is_refused(model: Model) -> None:
