@@ -60,11 +60,11 @@ class Pushed(Frozen):
 
 
 class ConceptToken(Frozen):
-    """A token that features write."""
+    """A word that features make likelier."""
 
     id: int
     text: str
-    rise: float = Field(description="How far its logit rises with a feature, beside the mean over the vocabulary.")
+    rise: float = Field(description="By how much likelier it is at a place when a feature is held, 0…1.")
 
 
 class OneStory(Frozen):
@@ -73,7 +73,7 @@ class OneStory(Frozen):
     told: list[StoryToken]
     ended: Ended = Field(description=ENDED)
     concept: float = Field(
-        description="Part of its tokens that are among those the features write, not right behind themselves, 0…1."
+        description="Part of its tokens that are of the features' concept, not right behind themselves, 0…1."
     )
     perplexity: float = Field(description="Of its tokens, for the network left alone.")
     repetition: float = Field(description="Part of its runs of four tokens that it has said before, 0…1.")
@@ -87,7 +87,7 @@ class SteeredStories(Artifact):
     site: str
     tokens: list[Token] = Field(description="Of the prompt.")
     edits: list[Pushed]
-    concept: list[ConceptToken] = Field(description="What the pushed features write, the most first.")
+    concept: list[ConceptToken] = Field(description="The words that holding the pushed features makes likelier.")
     plain: OneStory
     pushed: OneStory
     context: int = Field(description="The most tokens the network reads at once.")
@@ -97,7 +97,7 @@ class ShelfFeature(Frozen):
     """A feature that steers well, and how well."""
 
     unit: int
-    label: str = Field(description="Up to three of the words it writes.")
+    label: str = Field(description="Up to three words of its concept.")
     maximum: float
     often: float = Field(description="At what part of the tokens of the network's own texts it says anything, 0…1.")
     strength: float = Field(description="At which it was found to steer best.")

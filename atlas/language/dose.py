@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from lucarne.atlas.language.bench import gpt
+from lucarne.atlas.language.concepts import Concept, concept
 from lucarne.atlas.language.generation import Sampling, Writer
 from lucarne.atlas.language.loudness import maxima
-from lucarne.atlas.language.steering import Hands, Measures, Push, check_pushes, check_room, measures, written_by
+from lucarne.atlas.language.steering import Hands, Measures, Push, check_pushes, check_room, measures
 from lucarne.atlas.language.tokens import tokens
 from lucarne.models.model import Model
 from lucarne.models.progress import Progress
@@ -27,7 +28,7 @@ class Responses:
     pushed: list[Measures]
     plain: Measures
     maximum: float  # of the feature: what strength 1 stands for
-    concept: list[tuple[int, float]]  # what the feature writes: token, rise of its logit
+    concept: Concept  # of the feature
 
 
 @torch.inference_mode()
@@ -49,8 +50,8 @@ def dose_response(
 ) -> Responses:
     """Stories behind a text at each strength, the same seeds at all of them, measured over their new tokens.
 
-    The concept rate is the part of new tokens among the 20 that the feature's direction raises most, a token right
-    behind itself not counted; perplexity is that of the new tokens for the network left alone; repetition the part of
+    The concept rate is the part of new tokens that are of the feature's concept, a token right behind itself not
+    counted; perplexity is that of the new tokens for the network left alone; repetition the part of
     their runs of four said before. (What the feature itself says cannot tell: it is held.) Raises as `steering` does.
     """
     rising = sorted(strengths)
@@ -62,10 +63,10 @@ def dose_response(
     rows += [[Push(unit, mode, strength)] for strength in rising for _ in range(stories)]
     seeds = [seed + story for _ in range(len(rising) + 1) for story in range(stories)]
     written = stories_of(model, name, prompt, rows, seeds, most, first, new, sampling, progress)
-    concept = written_by(model, name, [unit])
-    each = measures(model, prompt, written, [{token for token, _ in concept}] * len(written))
+    words = concept(model, name, [unit], most)
+    each = measures(model, prompt, written, [{token for token, _ in words}] * len(written))
     plain, *pushed = [mean(each[i : i + stories]) for i in range(0, len(each), stories)]
-    return Responses(rising, pushed, plain, float(most[unit]), concept)
+    return Responses(rising, pushed, plain, float(most[unit]), words)
 
 
 @torch.inference_mode()

@@ -76,10 +76,7 @@ def own_words(model: Model, site: str, progress: Progress = iter) -> Loudness:
     """Features measured in texts that the network writes behind the end-of-text token, or else behind one by chance."""
     network = gpt(model)
     writer = Writer(network, range(TEXTS), min(LENGTH, network.plan.context))
-    end = model.tokenizer.end
-    chance = torch.Generator().manual_seed(0)
-    anything = torch.randint(network.plan.vocabulary, (TEXTS, 1), generator=chance)
-    last = anything if end is None else torch.full_like(anything, end)  # (text, 1)
+    last, end = beginning(model, TEXTS), model.tokenizer.end
     features = model.glass(site).dictionary.encoder.out_features
     most, often, seen = torch.zeros(features), torch.zeros(features), 0
     is_open = torch.ones(TEXTS, dtype=torch.bool)
@@ -92,3 +89,21 @@ def own_words(model: Model, site: str, progress: Progress = iter) -> Loudness:
             last = writer.draw(Sampling())[:, None]
             is_open &= last[:, 0] != (-1 if end is None else end)
     return Loudness(most, often / max(1, seen))
+
+
+@torch.inference_mode()
+def own_texts(model: Model, texts: int, length: int) -> Tensor:
+    """What the network writes by itself, int64 (text, position); behind the end of one text it begins another."""
+    writer, written = Writer(gpt(model), range(texts), length), [beginning(model, texts)]
+    with model.undisturbed():
+        for _ in range(length - 1):
+            writer.read(written[-1])
+            written.append(writer.draw(Sampling())[:, None])
+    return torch.cat(written, 1)
+
+
+def beginning(model: Model, texts: int) -> Tensor:
+    """What texts begin with, int64 (text, 1): the end-of-text token, or else one by chance."""
+    chance, end = torch.Generator().manual_seed(0), model.tokenizer.end
+    anything = torch.randint(gpt(model).plan.vocabulary, (texts, 1), generator=chance)
+    return anything if end is None else torch.full_like(anything, end)

@@ -1,14 +1,12 @@
 """The shelf: features that steer well, chosen by trying: `python -m lucarne.atlas.language.shelf gpt`.
 
-Tried out are features that say something in the network's own texts and write words: at least `WORDS` of the 20
-tokens of their concept, those they raise most, are a blank and three letters or more. Of these the `TRIED` whose
-directions raise the logits of a few tokens most above all others (kurtosis over the vocabulary). Each is clamped to
-each of `STRENGTHS` times its maximum in `STORIES` stories behind the network's likeliest opening, and judged at the
-strength where it does best: by how far the concept rate (the part of new tokens that are of its concept, a token
-right behind itself not counted) rises above that of the same stories left alone. Left out is what costs more than
-`COSTLY` times the perplexity of the network left alone, what repeats more than `STUCK` of its runs of four tokens,
-what makes up more than `USUAL` of all tokens anyway, and what shares more than a third of its concept, or a word of
-its label, with a better feature. The ten best are kept.
+Tried out are the `TRIED` features whose concepts (`concepts.py`) change most of what the network says, unless one word
+alone has more than `ALONE` of the rise. Each is clamped to each of `STRENGTHS` times its maximum in `STORIES` stories
+behind the network's likeliest opening, and judged at the strength where it does best: by how far the concept rate (the
+part of new tokens that are of its concept, a token right behind itself not counted) rises above that of the same
+stories left alone. Left out is what costs more than `COSTLY` times the perplexity of the network left alone, what
+repeats more than `STUCK` of its runs of four tokens, what makes up more than `USUAL` of all tokens anyway, and what
+shares more than a third of its concept, or a word of its label, with a better feature. The ten best are kept.
 """
 
 import argparse
@@ -22,23 +20,24 @@ import torch
 from tqdm import tqdm
 
 from lucarne.atlas.language.bench import gpt
+from lucarne.atlas.language.concepts import WORDS, Concept, concept, is_word, telling
 from lucarne.atlas.language.dose import mean, stories_of
 from lucarne.atlas.language.generation import Sampling, Writer
 from lucarne.atlas.language.loudness import dictionary_of, own_words, shelf_file, shipped
-from lucarne.atlas.language.steering import WRITTEN, Measures, Push, directions, measures, spoken, written_by
+from lucarne.atlas.language.steering import Measures, Push, measures, spoken
 from lucarne.models import load
 from lucarne.models.model import Model
 from lucarne.models.progress import Progress, note
 from lucarne.models.taps import FEATURES
 
-KEPT, TRIED, WORDS = 10, 600, 12
-STRENGTHS, STORIES, LENGTH, OPENING = (1.5, 2.5, 4.0), 8, 24, 6
+KEPT, TRIED, ALONE = 10, 200, 0.3
+STRENGTHS, STORIES, LENGTH, OPENING = (0.75, 1.0, 1.5), 8, 40, 6
 SAMPLING = Sampling(temperature=0.8)
-COSTLY, STUCK, USUAL, SHARED = 2.0, 0.2, 0.04, WRITTEN // 3
+COSTLY, STUCK, USUAL, SHARED = 2.5, 0.2, 0.04, WORDS // 3
 RULE = (
-    f"Of up to {TRIED} features that write whole words, the ten whose words become most frequent when they are clamped "
-    f"to {', '.join(map(str, STRENGTHS[:-1]))} or {STRENGTHS[-1]:g} times their maximum, at no more than {COSTLY:g} "
-    "times the usual perplexity and with little repetition."
+    f"Of the {TRIED} features that change most what the network says, the ten whose words become most frequent when "
+    f"they are clamped to {', '.join(map(str, STRENGTHS[:-1]))} or {STRENGTHS[-1]:g} times their maximum, at no more "
+    f"than {COSTLY:g} times the usual perplexity and with little repetition."
 )
 
 
@@ -51,7 +50,7 @@ class Found:
     maximum: float
     often: float
     strength: float
-    concept: list[tuple[int, float]]  # token, rise of its logit
+    concept: Concept
     plain_rate: float
     rate: float
     perplexity: float
@@ -88,7 +87,9 @@ def measured(model: Model, site: str, progress: Progress = iter) -> Shelved:
     note(progress, "Measuring how loud features get")
     loud = own_words(model, name, progress)
     alive = loud.most.nonzero()[:, 0].tolist()
-    tried = pointed(model, name, alive)[:TRIED]
+    note(progress, "Holding each to see what it makes the network say")
+    concepts = telling_most({unit: concept(model, name, [unit], loud.most) for unit in progress(alive)}, model)
+    tried = list(concepts)
     note(progress, "Trying features out")
     prompt = opening(model)
     length = min(LENGTH, gpt(model).plan.context - len(prompt))
@@ -98,14 +99,13 @@ def measured(model: Model, site: str, progress: Progress = iter) -> Shelved:
     stories = stories_of(model, name, prompt, rows, seeds, loud.most, 1, length, SAMPLING, progress)
     plain = measured_in_parts(model, prompt, stories[:STORIES], [set()] * STORIES)
     usual = mean(plain)
-    concepts = [written_by(model, name, [unit]) for unit in tried]
     each = measured_in_parts(
         model, prompt, stories[STORIES:],
-        [{token for token, _ in concept} for concept in concepts for _ in range(len(STRENGTHS) * STORIES)],
+        [{token for token, _ in words} for words in concepts.values() for _ in range(len(STRENGTHS) * STORIES)],
     )  # fmt: skip
     found: list[tuple[float, Found]] = []
-    for at, (unit, concept) in enumerate(zip(tried, concepts, strict=True)):
-        ids = {token for token, _ in concept}
+    for at, (unit, words) in enumerate(concepts.items()):
+        ids = {token for token, _ in words}
         rate = fmean(spoken(story, ids) / max(1, len(story)) for story in stories[:STORIES])
         for number, strength in enumerate(STRENGTHS):
             start = (at * len(STRENGTHS) + number) * STORIES
@@ -113,31 +113,21 @@ def measured(model: Model, site: str, progress: Progress = iter) -> Shelved:
             gain, is_fluent = pushed.concept - rate, pushed.perplexity <= COSTLY * usual.perplexity
             if gain > 0 and rate <= USUAL and is_fluent and pushed.repetition <= STUCK:
                 found.append((gain, Found(
-                    unit, label_of(model, concept), float(loud.most[unit]), float(loud.often[unit]), strength, concept,
+                    unit, label_of(model, words), float(loud.most[unit]), float(loud.often[unit]), strength, words,
                     rate, pushed.concept, pushed.perplexity, pushed.repetition,
                 )))  # fmt: skip
     kept = different([each for _, each in sorted(found, key=lambda each: (-each[0], each[1].unit))])
     return Shelved(kept, loud.most.tolist(), len(alive), len(tried), usual.perplexity, usual.repetition)
 
 
-def pointed(model: Model, site: str, units: list[int]) -> list[int]:
-    """Features that write words, sorted by the kurtosis of what they add to the logits, largest first.
-
-    Where none writes any, as in a vocabulary of letters, all of them.
-    """
-    if not units:
-        return []
-    rise = directions(model, site, units)  # (feature, vocabulary)
-    kurtosis = (rise / rise.std(-1, keepdim=True)).pow(4).mean(-1)  # (feature,)
-    whole = torch.tensor([is_word(model.tokenizer.text_of(token)) for token in range(rise.shape[1])])
-    words = whole[rise.topk(min(WRITTEN, rise.shape[1])).indices].sum(-1)  # (feature,)
-    order = kurtosis.argsort(descending=True).tolist()
-    return [units[at] for at in order if words[at] >= WORDS] or [units[at] for at in order]
-
-
-def is_word(text: str) -> bool:
-    """A blank and three letters or more."""
-    return text.startswith(" ") and len(text) > 3 and text[1:].isalpha()
+def telling_most(concepts: dict[int, Concept], model: Model) -> dict[int, Concept]:
+    """The `TRIED` features whose concepts change most of what is said, the most first."""
+    broad = {
+        unit: words
+        for unit, words in concepts.items()
+        if words and words[0][1] <= ALONE * sum(rise for _, rise in words)
+    }
+    return dict(sorted(broad.items(), key=lambda each: -telling(model, each[1]))[:TRIED])
 
 
 def opening(model: Model) -> list[int]:
@@ -164,7 +154,7 @@ def measured_in_parts(
 
 
 def label_of(model: Model, concept: list[tuple[int, float]]) -> str:
-    """The first three different words among what it writes: whole ones (a blank before three letters or more) first."""
+    """The first three different words of a concept: whole ones (a blank before three letters or more) first."""
     texts = [model.tokenizer.text_of(token) for token, _ in concept]
     whole = [text.strip() for text in texts if is_word(text)]
     others = [text.strip() for text in texts if text.strip() and "\ufffd" not in text]

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from lucarne.atlas.language.bench import gpt
+from lucarne.atlas.language.concepts import Concept, concept
 from lucarne.atlas.language.generation import Ended, Sampling, Told, Writer, told_of
 from lucarne.atlas.language.loudness import maxima
 from lucarne.atlas.language.tokens import tokens
@@ -21,7 +22,6 @@ from lucarne.models.progress import Progress
 from lucarne.models.taps import FEATURES
 from lucarne.models.tokenizer import Piece
 
-WRITTEN = 20  # tokens that a feature is said to write
 GRAM = 4  # tokens in a row that are looked for again
 
 
@@ -41,7 +41,7 @@ class Push:
 class Measures:
     """A story in three numbers, over its new tokens."""
 
-    concept: float  # part of them that are among what the pushed features write, and not just said, 0…1
+    concept: float  # part of them that are of the pushed features' concept, and not just said, 0…1
     perplexity: float  # of them, for the network left alone
     repetition: float  # part of its runs of four tokens that it has said before, 0…1
 
@@ -56,7 +56,7 @@ class Steered:
     ended: tuple[Ended, Ended]
     measures: tuple[Measures, Measures]
     maxima: list[float]  # of each push's feature
-    concept: list[tuple[int, float]]  # what the features write: token, rise of its logit; the most first
+    concept: Concept  # of the features
 
 
 class Hands:
@@ -127,16 +127,16 @@ def steering(
             if not any(is_open):
                 break
             writer.read(drawn[:, None])
-    concept = written_by(model, name, [push.unit for push in pushes if push.mode != "ablate"])
+    pushed = concept(model, name, [push.unit for push in pushes if push.mode != "ablate"], most)
     ids = [[each.id for each in story] for story in stories]
-    measured = measures(model, prompt, ids, [{token for token, _ in concept}] * 2)
+    measured = measures(model, prompt, ids, [{token for token, _ in pushed}] * 2)
     full = len(prompt) + new == network.plan.context
     ended: list[Ended] = [
         "end" if each and each[-1] == end else "context" if full and len(each) == new else "length" for each in ids
     ]
     return Steered(
         pieces, *stories, (ended[0], ended[1]), (measured[0], measured[1]),
-        [float(most[push.unit]) for push in pushes], concept,
+        [float(most[push.unit]) for push in pushes], pushed,
     )  # fmt: skip
 
 
@@ -162,30 +162,6 @@ def check_room(model: Model, prompt: int, length: int) -> int:
     return min(length, context - prompt)
 
 
-def directions(model: Model, site: str, units: Sequence[int]) -> Tensor:
-    """How far each token's logit rises with features, in the way the logit lens reads it: (feature, vocabulary).
-
-    A feature's direction goes through the last layer norm's weight, its scale left out, and the token vectors; the mean
-    over the vocabulary, which changes no probability, is taken away.
-    """
-    network = gpt(model)
-    decoder = model.glass(site).dictionary.decoder.weight.to(network.wte.weight.device)  # (width, features)
-    read = decoder.t()[list(units)]  # (feature, width)
-    read = (read - read.mean(-1, keepdim=True)) * network.ln_f.weight
-    rise = (read @ network.wte.weight.t()).float().cpu()  # (feature, vocabulary)
-    return rise - rise.mean(-1, keepdim=True)
-
-
-def written_by(model: Model, site: str, units: Sequence[int], count: int = WRITTEN) -> list[tuple[int, float]]:
-    """The concept of features: the `count` tokens each of them raises most, with the rise; of several together."""
-    found: dict[int, float] = {}
-    if units:
-        best = directions(model, site, units).topk(min(count, gpt(model).plan.vocabulary))
-        for token, rise in zip(best.indices.flatten().tolist(), best.values.flatten().tolist(), strict=True):
-            found[token] = max(rise, found[token]) if token in found else rise
-    return sorted(found.items(), key=lambda each: -each[1])
-
-
 @torch.inference_mode()
 def measures(
     model: Model, prompt: Sequence[int], stories: Sequence[Sequence[int]], concepts: Sequence[set[int]]
@@ -200,9 +176,9 @@ def measures(
         logits = network(padded[:, :-1].to(network.wte.weight.device), None, longest)  # (story, new, vocabulary)
     logs = logits.float().log_softmax(-1).cpu().gather(-1, padded[:, len(prompt) :, None])[..., 0]  # (story, new)
     found: list[Measures] = []
-    for row, story, concept in zip(logs, stories, concepts, strict=True):
+    for row, story, words in zip(logs, stories, concepts, strict=True):
         count = max(1, len(story))
-        said = spoken(story, concept) / count
+        said = spoken(story, words) / count
         found.append(Measures(said, float((-row[: len(story)].double().sum() / count).exp()), repetition(story)))
     return found
 

@@ -79,7 +79,7 @@ class DoseResponse(Recipe):
             caption=f"What {model.card.title} writes while {named(model.site(self.site), self.unit)} {doing} multiples "
             f"of its maximum, {self.stories} stories at each, against what it writes when it is left alone.",
             panels=[
-                panel("Concept rate", "part of tokens that the feature writes", "concept"),
+                panel("Concept rate", "part of tokens that are of the concept", "concept"),
                 panel("Perplexity", "for the network left alone", "perplexity", log_y=True),
                 panel("Repetition", "part of runs of four said before", "repetition"),
             ],

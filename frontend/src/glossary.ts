@@ -73,7 +73,7 @@ export const GLOSSARY = {
   seed: "The number that chance begins with. The same seed draws the same story, so that it can be told again.",
   entropy: "How open the choice is, in bits: 0 where one token is certain, 1 where two are equally likely, 12 where 4,096 are.",
   steering: "Changing what a network writes by holding one of its features at a value of one's own while it computes.",
-  "concept rate": "How many of the new tokens are among the twenty that the feature's direction raises most; a token right behind itself does not count.",
+  "concept rate": "How many of the new tokens are among the twenty words that holding the feature makes likelier; a token right behind itself does not count.",
   perplexity: "Among how many equally likely tokens the network, left alone, would have had to guess on average: high where a text surprises it.",
   neuron: "One number of an MLP: it reads the residual stream in one direction and, where it is active, writes in another.",
   density: "The part of all tokens at which a unit is active. Most features are active at one in a hundred, or fewer.",

@@ -4,7 +4,7 @@ import type { Artifact, ModelCard } from "../src/api/client";
 import { parse, place, print } from "../src/place";
 import ImageGrid from "../src/shapes/ImageGrid.svelte";
 import { onSheet } from "../src/shapes/sheet";
-import { atSite, firstDreams } from "../src/views/places";
+import { atSite, firstDreams, sitesOf } from "../src/views/places";
 import { percentile } from "../src/views/percentile";
 import { snippet } from "../src/views/snippet";
 
@@ -99,6 +99,13 @@ describe("the network as navigation", () => {
     expect(print(atSite(parse("#/alexnet/conv5/42"), model, conv4))).toBe("#/alexnet/conv4/dreams");
     expect(print(atSite(parse("#/alexnet/conv4/why?picture=p&class=3&off=1,2"), model, conv5))).toBe("#/alexnet/conv5/why?picture=p&class=3");
     expect(print(atSite(at, model, input))).toBe("#/alexnet/input");
+  });
+  test("looks at one site, and at all from which a dream is mixed", () => {
+    expect(sitesOf(parse("#/alexnet/conv5/42"), model)).toEqual(["conv5"]);
+    expect(sitesOf(parse("#/alexnet/studio?units=conv4:3:1,conv5:8:-0.5"), model)).toEqual(["conv4", "conv5"]);
+    expect(sitesOf(parse("#/alexnet/studio"), model)).toEqual(["conv5", "conv5"]);
+    expect(sitesOf(parse("#/alexnet/studio?way=deep_dream&site=relu4"), model)).toEqual(["relu4"]);
+    expect(sitesOf(parse("#/"), model)).toEqual([]);
   });
 });
 

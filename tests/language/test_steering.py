@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 import torch
 
-from lucarne.atlas.language import loudness
+from lucarne.atlas.language import concepts, loudness
+from lucarne.atlas.language.concepts import HELD, USUAL, WORDS, concept, habits, is_word, rise_of
 from lucarne.atlas.language.dose import dose_response
 from lucarne.atlas.language.generation import Sampling, generation
 from lucarne.atlas.language.shelf import different, measured, shelf, ship
-from lucarne.atlas.language.steering import Push, measures, repetition, steering, written_by
+from lucarne.atlas.language.steering import Push, measures, repetition, steering
 from lucarne.models import load
 from lucarne.models.dictionary import load_dictionary
 from lucarne.models.errors import TooMuch, Unknown, Unsuitable
-from lucarne.models.gpt import GPT
 from lucarne.models.model import Model
 
 from ..shipped import READER, add_dictionary
@@ -94,14 +94,52 @@ def test_nothing_pushed_is_the_same_story_twice(model: Model) -> None:
         assert found.measures[0].perplexity == pytest.approx(found.measures[1].perplexity, rel=1e-4)
 
 
-def test_the_concept_of_a_feature_are_the_tokens_it_raises_most(model: Model) -> None:
-    network = model.network
-    assert isinstance(network, GPT)
-    direction = load_dictionary("gpt", BASE).decoder.weight[:, 7]
-    rise = network.wte.weight @ (network.ln_f.weight * (direction - direction.mean()))
-    found = written_by(model, SITE, [7], 20)
-    assert [token for token, _ in found] == rise.topk(20).indices.tolist()
-    assert [value for _, value in found] == pytest.approx((rise.topk(20).values - rise.mean()).tolist(), abs=1e-5)
+def test_the_concept_of_a_feature_is_what_holding_it_makes_likelier(model: Model) -> None:
+    most = loudness.maxima(model, SITE)
+    unit = int(most.argmax())
+    texts, dictionary = habits(model).texts, load_dictionary("gpt", BASE)
+    assert texts.shape == (8, 16), "as much as its context holds"
+    value = HELD * float(most[unit])
+
+    def change(stream: torch.Tensor) -> torch.Tensor:
+        rise = value - dictionary.encode(stream)[..., unit]  # (text, position)
+        rise[:, 0] = 0
+        return stream + rise[..., None] * dictionary.decoder.weight[:, unit]
+
+    plain = model(texts)[:, 1:].softmax(-1)
+    with model.edit({BASE: change}):
+        held = model(texts)[:, 1:].softmax(-1)
+    rise = (held - plain).mean((0, 1))  # (vocabulary,)
+    torch.testing.assert_close(rise_of(model, SITE, unit, value), rise, rtol=0, atol=1e-6)
+    found = concept(model, SITE, [unit], most)
+    assert 0 < len(found) <= WORDS
+    allowed = habits(model).words
+    assert {token for token, _ in found} <= set(allowed.nonzero()[:, 0].tolist())
+    left = [float(rise[token]) for token in allowed.nonzero()[:, 0].tolist() if token not in dict(found)]
+    assert len(found) < WORDS or max(left) <= found[-1][1] + 1e-6
+    assert [value for _, value in found] == sorted((value for _, value in found), reverse=True)
+
+
+def test_no_features_have_no_concept(model: Model) -> None:
+    assert concept(model, SITE, [], torch.zeros(0)) == []
+    assert concepts.picked(model, -torch.ones(READER.vocabulary)) == [], "what becomes less likely is none"
+
+
+def test_several_features_have_one_concept(model: Model) -> None:
+    most = loudness.maxima(model, SITE)
+    first, second = (dict(concept(model, SITE, [unit], most)) for unit in most.topk(2).indices.tolist())
+    both = concept(model, SITE, most.topk(2).indices.tolist(), most)
+    assert dict(both) == {token: max(first.get(token, 0), second.get(token, 0)) for token in {*first, *second}}
+    assert both == sorted(both, key=lambda each: -each[1])
+
+
+def test_what_is_said_all_the_time_is_no_concept(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concepts, "is_word", lambda _: True)
+    concepts._kept.clear()
+    found = habits(model)
+    assert torch.equal(found.words[: model.tokenizer.vocabulary], (found.usual <= USUAL)[: model.tokenizer.vocabulary])
+    concepts._kept.clear()
+    assert is_word(" dog") and not is_word("dog") and not is_word(" do") and not is_word(" d0g")
 
 
 def test_measures_can_be_counted(model: Model) -> None:
@@ -127,7 +165,7 @@ def test_a_dose_of_nothing_is_no_dose(model: Model) -> None:
     assert found.strengths == [0, 4]
     assert found.pushed[0].concept == found.plain.concept
     assert found.pushed[0].perplexity == pytest.approx(found.plain.perplexity, rel=1e-4)
-    assert len(found.concept) == 20
+    assert 0 < len(found.concept) <= 20
 
 
 def test_a_dose_is_the_stories_one_by_one(model: Model) -> None:

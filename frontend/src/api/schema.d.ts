@@ -781,7 +781,7 @@ export interface components {
         };
         /**
          * ConceptToken
-         * @description A token that features write.
+         * @description A word that features make likelier.
          */
         ConceptToken: {
             /** Id */
@@ -790,7 +790,7 @@ export interface components {
             text: string;
             /**
              * Rise
-             * @description How far its logit rises with a feature, beside the mean over the vocabulary.
+             * @description By how much likelier it is at a place when a feature is held, 0…1.
              */
             rise: number;
         };
@@ -3271,7 +3271,7 @@ export interface components {
             ended: "length" | "end" | "context";
             /**
              * Concept
-             * @description Part of its tokens that are among those the features write, not right behind themselves, 0…1.
+             * @description Part of its tokens that are of the features' concept, not right behind themselves, 0…1.
              */
             concept: number;
             /**
@@ -4048,7 +4048,7 @@ export interface components {
             unit: number;
             /**
              * Label
-             * @description Up to three of the words it writes.
+             * @description Up to three words of its concept.
              */
             label: string;
             /** Maximum */
@@ -4190,7 +4190,7 @@ export interface components {
             edits: components["schemas"]["Pushed"][];
             /**
              * Concept
-             * @description What the pushed features write, the most first.
+             * @description The words that holding the pushed features makes likelier.
              */
             concept: components["schemas"]["ConceptToken"][];
             plain: components["schemas"]["OneStory"];

@@ -1,7 +1,7 @@
 /** Where links lead: the same thing in another place, keeping what can be kept. */
 
 import type { ModelCard, SiteCard } from "../api/client";
-import { place, type Place } from "../place";
+import { place, type Place, type StudioPlace, type Wish } from "../place";
 
 export const kernelSite = (model: ModelCard): SiteCard | undefined =>
   model.sites.find((site) => site.recipes.includes("kernels"));
@@ -18,6 +18,19 @@ export function firstDreams(model: ModelCard): SiteCard | undefined {
 export function firstTextAtlas(model: ModelCard): SiteCard | undefined {
   const all = model.sites.filter(({ name, recipes }) => recipes.includes("text_atlas") && name.endsWith("resid_pre"));
   return all.find(({ ships }) => ships.includes("text_atlas")) ?? all[Math.floor(all.length / 2)];
+}
+
+/** What a dream in the studio is mixed from: what was chosen, or else two channels of where dreams are looked at first. */
+export function mixture(at: StudioPlace, model: ModelCard): Wish[] {
+  const first = firstDreams(model);
+  const some = first ? [8, 42].map((unit) => ({ site: first.name, unit: Math.min(unit, (first.shape[0] ?? 1) - 1), weight: 1 })) : [];
+  return at.units ?? some;
+}
+
+/** The sites that are looked at: the place's own, or all of a mixture. */
+export function sitesOf(at: Place, model: ModelCard): string[] {
+  if (at.view === "studio" && at.way === "mix") return mixture(at, model).map(({ site }) => site);
+  return "site" in at && at.site ? [at.site] : [];
 }
 
 /** Which recipe a site must offer for an instrument to suit it. */
