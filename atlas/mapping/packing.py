@@ -49,9 +49,13 @@ def pack(atlas: Atlas, folder: Path) -> list[Page]:
         )
         pages.append(page)
     write_placing(folder, atlas.grids[-1], atlas.means[-1], atlas.samples.vectors)
-    some = atlas.points[:: -(-len(atlas.points) // DOTS)]  # every so many-th, from one end of the pictures to the other
-    arrays.write(folder / "points.safetensors", points=np.rint(some * 65535).astype(np.uint16))
+    arrays.write(folder / "points.safetensors", points=np.rint(dots(atlas.points) * 65535).astype(np.uint16))
     return pages
+
+
+def dots(points: np.ndarray) -> np.ndarray:
+    """At most `DOTS` of points (samples, 2): every so many-th, from one end of the pictures to the other."""
+    return points[:: max(1, -(-len(points) // DOTS))]
 
 
 def _named(grid: Grid) -> np.ndarray:

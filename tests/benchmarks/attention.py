@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from transformer_lens import TransformerBridge
@@ -81,6 +82,8 @@ def rows() -> Iterator[Row | Kept]:
             what = "all heads of 1024 tokens, kept"
             yield in_turn(what, watched, "TransformerLens run_with_cache", transformer_lens, rounds)
             heads = attention(ours, tokens)
+            what = "the pattern of one of them, when it is looked at"
+            yield in_turn(what, partial(heads.pattern, 6, 3), "our plain pass", plain, rounds)
             with torch.inference_mode():
                 _, cache = lens.run_with_cache(tokens[None])  # pyright: ignore[reportGeneralTypeIssues]
             peer = "TransformerLens' cache"

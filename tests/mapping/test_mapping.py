@@ -17,6 +17,7 @@ from lucarne.atlas.mapping.grid import averages, gridded, undrawn
 from lucarne.atlas.mapping.icons import ICON, whitening
 from lucarne.atlas.mapping.kept import Keys, kept, kept_each, keyed
 from lucarne.atlas.mapping.layout import DIMENSIONS, FEW, Manner, layout, nearest, placed, principal
+from lucarne.atlas.mapping.packing import DOTS, dots
 from lucarne.atlas.mapping.placing import PLACING, place, read_placing, write_placing
 from lucarne.atlas.mapping.sampling import interior, sample
 from lucarne.atlas.vision.sheets import across_for, on_sheet
@@ -328,3 +329,13 @@ def test_vectors_are_placed_in_the_measure_of_the_layout(tmp_path: Path) -> None
         apart = np.abs(points - straight)
         assert apart.max() < 1 / grid.side and np.median(apart) < 0.01 and np.abs(near - close).max() < 1e-3
         assert (tmp_path / PLACING).stat().st_size < 200 * DIMENSIONS * 2 + len(grid) * (DIMENSIONS + 8) + 200 * 4 + 600
+
+
+@pytest.mark.parametrize("count", [0, 1, DOTS, DOTS + 1, 2 * DOTS, 114_370])
+def test_of_many_samples_every_so_many_th_is_a_dot(count: int) -> None:
+    points = np.arange(2 * count).reshape(count, 2)
+    shown = dots(points)
+    assert len(shown) <= DOTS
+    assert len(shown) > min(count, DOTS) / 2 or not count
+    steps = np.diff(shown[:, 0])
+    assert not len(steps) or ((steps == steps[0]).all() and 2 * count - shown[-1, 0] <= steps[0]), "to the very end"

@@ -30,6 +30,7 @@ from lucarne.atlas.galleries.pack import Square
 from lucarne.atlas.language import corpora, embeddings
 from lucarne.atlas.language.corpora import Corpus, bundled
 from lucarne.atlas.mapping import atlas as mapping
+from lucarne.atlas.mapping.packing import dots
 from lucarne.atlas.pictures import Picture
 from lucarne.atlas.vision import sheets
 from lucarne.galleries import Galleries
@@ -260,7 +261,7 @@ def check_figure(figure: Figure, model: Model, folder: Path) -> None:
 def check_atlas(atlas: AtlasMap, model: Model, folder: Path) -> None:
     files = {file for page in atlas.pages for file in (page.sheet.file, page.table)}
     assert {file.name for file in folder.iterdir()} == {"points.safetensors", *files}
-    assert load_file(folder / "points.safetensors")["points"].shape == (atlas.samples, 2)
+    assert load_file(folder / "points.safetensors")["points"].shape == (len(dots(np.empty((atlas.samples, 2)))), 2)
     assert [page.side for page in atlas.pages] == sorted({page.side for page in atlas.pages})
     assert atlas.classes == model.labels
     for page in atlas.pages:
@@ -290,7 +291,7 @@ def check_text_map(atlas: TextMap, model: Model, folder: Path) -> None:
     tables = {page.table for page in atlas.pages}
     assert {file.name for file in folder.iterdir()} == tables | {"samples.safetensors", "vocabulary.json"}
     told = load_file(folder / "samples.safetensors")
-    assert told["points"].shape == (atlas.samples, 2) and told["points"].dtype == np.uint16
+    assert told["points"].shape == (len(dots(np.empty((atlas.samples, 2)))), 2) and told["points"].dtype == np.uint16
     assert len(told["tokens"]) == told["starts"][-1] == atlas.samples + atlas.first * (len(told["starts"]) - 1)
     vocabulary = json.loads((folder / "vocabulary.json").read_bytes())
     assert vocabulary == [model.tokenizer.text_of(token) for token in range(model.card.plan["vocabulary"])]
