@@ -1,9 +1,9 @@
 """Pictures on their way: what they are written on, how they are looked at, and one step uphill."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -21,12 +21,18 @@ from lucarne.models.errors import Unsuitable
 from lucarne.models.model import Model
 from lucarne.models.taps import FEATURES, Edit
 
+Transform = Callable[[Tensor], Tensor]
+
 LENIENT = 16  # steps in which a ReLU that lets nothing through still passes gradients that would open it
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How pictures are drawn. What the numbers were compared with is in DECISIONS.md."""
+    """How pictures are drawn. What the numbers were compared with is in DECISIONS.md.
+
+    `transforms` are one's own, as lucent's users write them: of pictures (n, 3, size, size) in 0…1 they make what the
+    network is to be shown, of any size. What is random in them is theirs to seed.
+    """
 
     steps: int
     rate: float  # Adam's, falling to nothing along half a cosine
@@ -37,6 +43,7 @@ class Settings:
     momentum: tuple[float, float] = (0.7, 0.9)
     margin: int = 16  # pixels drawn beyond the picture's edges and cut off, half on either side
     canvas: Literal["spectrum", "phases"] = "spectrum"
+    transforms: Transform | None = field(default=None, repr=False)  # instead of `wobble`
 
 
 class Dream:
@@ -81,7 +88,7 @@ class Dream:
         settings, step = self._settings, self._step
         pictures = self._canvas.pictures()  # (pictures, 3, canvas, canvas)
         shown = pictures.detach().requires_grad_()
-        values = self._values(views(shown, self._side, self._wobble, self._draws[step], self._size))
+        values = self._values(self._views(shown))
         (pull,) = torch.autograd.grad(values.sum(), shown)
         pull = _unit(pull)
         if settings.smooth:
@@ -91,11 +98,22 @@ class Dream:
         self._adam.climb(uphill, settings.rate * (0.5 + 0.5 * math.cos(math.pi * step / settings.steps)))
         self._step += 1
 
+    def _views(self, pictures: Tensor) -> Tensor:
+        """What the network is shown of pictures (n, 3, canvas, canvas) at this step: (n, 3, side, side)."""
+        if self._settings.transforms is None:
+            return views(pictures, self._side, self._wobble, self._draws[self._step], self._size)
+        changed = self._settings.transforms(self._middle(pictures))
+        return F.interpolate(changed, size=(self._side, self._side), mode="bilinear", align_corners=True)
+
+    def _middle(self, pictures: Tensor) -> Tensor:
+        """Without the margin."""
+        inside = slice(self._settings.margin // 2, self._settings.margin // 2 + self._size)
+        return pictures[:, :, inside, inside]
+
     @torch.no_grad()
     def pixels(self) -> np.ndarray:
         """uint8 (pictures, size, size, 3), without the margin."""
-        edge = self._settings.margin // 2
-        middle = self._canvas.pictures()[:, :, edge : edge + self._size, edge : edge + self._size]
+        middle = self._middle(self._canvas.pictures())
         return (middle * 255).round().byte().permute(0, 2, 3, 1).contiguous().cpu().numpy()
 
     def values(self) -> np.ndarray:

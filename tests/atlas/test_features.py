@@ -124,6 +124,23 @@ def test_a_dream_can_begin_with_a_picture(model: Model) -> None:
         render(model, [deep_dream(model, "conv2")], replace(FEW, canvas="phases"), start=smooth)
 
 
+def test_ones_own_transforms_are_what_the_network_is_shown(model: Model) -> None:
+    wanted, still = [channel(model, "conv2", 3)], replace(FEW, wobble=Wobble(0))
+    shapes: list[tuple[int, ...]] = []
+
+    def same(pictures: Tensor) -> Tensor:
+        shapes.append(tuple(pictures.shape))
+        return pictures
+
+    untouched, mirrored = (replace(FEW, transforms=each) for each in (same, lambda pictures: pictures.flip(-1)))
+    plain, own = render(model, wanted, still), render(model, wanted, untouched)
+    assert np.array_equal(own.pixels, plain.pixels)
+    assert shapes == [(1, 3, 64, 64)] * FEW.steps, "without the margin"
+    assert not np.array_equal(render(model, wanted, mirrored).pixels, plain.pixels)
+    smaller = replace(FEW, steps=32, transforms=lambda pictures: pictures[..., 8:40, 8:40])
+    assert render(model, wanted, smaller).values.max() > noise(model, wanted[0]), "whatever their size"
+
+
 def test_phases_alone_can_draw_too(model: Model) -> None:
     objective = channel(model, "conv2", 3)
     drawn = render(model, [objective], replace(PREVIEW, canvas="phases", rate=1.0, wobble=Wobble(1)))
