@@ -5,13 +5,13 @@ import sys
 
 import torch
 
-from tests.benchmarks import attention, features, generation, lens, mapping, neighbours, pictures
+from tests.benchmarks import atlas, attention, features, generation, lens, mapping, neighbours, pictures
 
 
 def main() -> None:
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} threads"
     print(f"{platform.machine()}, {device}, Python {platform.python_version()}, torch {torch.__version__}")
-    for module in (pictures, attention, generation, lens, features, neighbours, mapping):
+    for module in (pictures, attention, generation, lens, features, neighbours, mapping, atlas):
         if len(sys.argv) > 1 and not module.__name__.endswith(tuple(sys.argv[1:])):
             continue
         print(f"\n{(module.__doc__ or '').splitlines()[0]}")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 Look = Callable[..., Page]
 VIEWS = [
@@ -52,6 +52,11 @@ def test_no_serious_barrier_and_no_sideways_scroll(
     grave = [each for each in found.response["violations"] if each["impact"] in ("serious", "critical")]
     assert [(each["id"], each["nodes"][0]["html"][:200]) for each in grave] == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), "the page scrolls sideways"
+
+
+@pytest.mark.parametrize("name", ["attention", "heads"])
+def test_heads_have_two_addresses(look: Look, name: str) -> None:
+    expect(look(f"gpt/{name}").get_by_role("heading", level=1)).to_contain_text("head 0 of layer 0", timeout=60_000)
 
 
 def test_an_unknown_place_says_where_to_go(look: Look) -> None:
