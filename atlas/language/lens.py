@@ -85,12 +85,11 @@ def _said(says: Tensor, vectors: Tensor, truth: Tensor, k: int, progress: Progre
 
     The best `k` and their odds, (row, k), the entropy, and the truth's rank and odds, (row,).
     """
-    rows = torch.arange(len(says), device=says.device)
     wanted = torch.linalg.vecdot(says, vectors[truth]).float()[:, None]  # (row, 1)
     values = torch.full((len(says), k), -torch.inf, device=says.device)  # (row, k)
     best = torch.zeros_like(values, dtype=torch.int64)  # (row, k)
     most, total, tilted = (torch.full_like(wanted, start) for start in (-torch.inf, 0, 0))  # three of (row, 1)
-    rank = torch.zeros_like(rows)
+    rank = torch.zeros_like(truth)  # (row,)
     for first in progress(range(0, len(vectors), part := _part(len(says)))):
         logits = F.linear(says, vectors[first : first + part]).float()  # (row, token)
         high = logits.amax(-1, keepdim=True)  # (row, 1)
