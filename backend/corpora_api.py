@@ -11,8 +11,9 @@ from lucarne.api import ANY_PROBLEM, Given
 from lucarne.atlas.language.corpora import documents_of
 from lucarne.corpora import BUNDLED, MOST, Corpora, Known, stem_of
 from lucarne.door import CORPUS_BYTES
-from lucarne.errors import Busy, WrongType
-from lucarne.models.errors import TooMuch, Unsuitable
+from lucarne.errors import Busy
+from lucarne.models.errors import TooMuch
+from lucarne.named_files import FORM, check_form, named_files
 
 MOST_FILES = 200
 
@@ -61,28 +62,10 @@ async def every(parts: Given) -> CorpusList:
     response_model=CorpusCard,
     max_body_size=CORPUS_BYTES,
     summary="Add texts as a corpus: .txt files in UTF-8, lines that say <|endoftext|> between documents.",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "properties": {
-                            "name": {"type": "string", "maxLength": 200},
-                            "file": {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1},
-                        },
-                        "required": ["name", "file"],
-                        "additionalProperties": False,
-                    }
-                }
-            },
-        }
-    },
+    openapi_extra=FORM,
 )
 async def add(request: Request, parts: Given) -> CorpusCard:
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise WrongType("Send texts as multipart/form-data, in fields named file, with a name.")
+    check_form(request, "texts")
     if _adding.locked():
         raise Busy("Another corpus is being added. Try again soon.", retry_after=2)
     async with _adding, request.form(max_files=MOST_FILES, max_fields=1) as form:
@@ -100,14 +83,11 @@ async def remove(name: str, parts: Given) -> None:
 
 def _told(form: FormData) -> tuple[str, list[UploadFile]]:
     """Raises Unsuitable for a form that is not as it should be, TooMuch for files that are too large."""
-    title = form.get("name")
-    files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
-    if not isinstance(title, str) or not files:
-        raise Unsuitable("Send a name, and texts in fields named file.", field="file")
+    title, files = named_files(form, "texts")
     stem_of(title)
     if sum(file.size or 0 for file in files) > MOST:
         raise TooMuch(f"A corpus has at most {MOST >> 20} MiB of text. Give a part of it.", MOST, field="file")
-    return title[:200], files
+    return title, files
 
 
 def _documents(files: list[UploadFile]) -> Iterator[str]:

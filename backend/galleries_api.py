@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from lucarne.api import ANY_PROBLEM, FOREVER, Given, Uploaded, has_it, holds, unchanged
@@ -21,10 +21,10 @@ from lucarne.atlas.galleries.squares import Skipped, squares
 from lucarne.atlas.gates import MAX_BYTES
 from lucarne.atlas.pictures import Picture
 from lucarne.door import GALLERY_BYTES
-from lucarne.errors import Busy, NotFound, WrongType
+from lucarne.errors import Busy, NotFound
 from lucarne.galleries import Galleries, stem_of
 from lucarne.models.card import Card
-from lucarne.models.errors import Unsuitable
+from lucarne.named_files import FORM, check_form, named_files
 from lucarne.watching import refresh
 
 PAGE = 64  # pictures of a page
@@ -117,33 +117,16 @@ async def every(parts: Given) -> GalleryList:
     response_model=Added,
     max_body_size=GALLERY_BYTES,
     summary="Add pictures to the gallery of a name, a new one if there is none: a zip archive, or picture files.",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "properties": {
-                            "name": {"type": "string", "maxLength": 200},
-                            "file": {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1},
-                        },
-                        "required": ["name", "file"],
-                        "additionalProperties": False,
-                    }
-                }
-            },
-        }
-    },
+    openapi_extra=FORM,
 )
 async def add(request: Request, parts: Given) -> Added:
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise WrongType("Send pictures or a zip archive as multipart/form-data, in fields named file, with a name.")
+    check_form(request, "pictures or a zip archive")
     if _adding.locked():
         raise Busy("Another gallery is being added. Try again soon.", retry_after=5)
     known, cards = Galleries.beside(parts.pictures), await parts.bench.cards()
     async with _adding, request.form(max_files=MOST_FILES, max_fields=1) as form:
-        title, files = _told(form)
+        title, files = named_files(form, "pictures or one zip archive")
+        stem_of(title)
         return await asyncio.to_thread(_add, known, title, files, cards)
 
 
@@ -255,16 +238,6 @@ def _on_page(numbers: list[int], page: int) -> list[int]:
     if not shown:
         raise NotFound(f"The gallery has {-(-len(numbers) // PAGE)} pages, counted from 0.")
     return shown
-
-
-def _told(form: FormData) -> tuple[str, list[UploadFile]]:
-    """Raises Unsuitable for a form that is not as it should be."""
-    title = form.get("name")
-    files = [file for file in form.getlist("file") if isinstance(file, UploadFile)]
-    if not isinstance(title, str) or not files:
-        raise Unsuitable("Send a name, and pictures or one zip archive in fields named file.", field="file")
-    stem_of(title)
-    return title[:200], files
 
 
 def _add(known: Galleries, title: str, files: list[UploadFile], cards: list[Card]) -> Added:

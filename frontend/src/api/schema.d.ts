@@ -475,8 +475,8 @@ export interface components {
          * AtlasMap
          * @description A map of what a site says of many pictures: every cell a dream of what is said there.
          *
-         *     `points.safetensors` holds `points`, uint16 (dots, 2): where samples lie, in 65535ths of the map's side from its upper
-         *     left corner; every sample or, of more than 40,000, every so many-th.
+         *     `points.safetensors` holds `points`, uint16 (dots, 2): where samples lie, in 65535ths of the map's side from its
+         *     upper left corner; every sample or, of more than 40,000, every so many-th.
          */
         AtlasMap: {
             /**
