@@ -205,12 +205,9 @@ def vectors_of(model: Model, shown: Pixels, site: str) -> NDArray[np.float16]:
 
 
 def _largest(maps: torch.Tensor) -> tuple[torch.Tensor, NDArray[np.uint16]]:
-    """Of (n, channels, cells) the largest values and their cells; on a CPU numpy finds them sooner."""
-    if maps.device.type != "cpu":
-        value, cell = maps.max(2)
-        return value, cell.to(torch.int32).cpu().numpy().astype(np.uint16)
-    cells = maps.numpy().argmax(2)
-    return maps.gather(2, torch.from_numpy(cells)[..., None])[..., 0], cells.astype(np.uint16)
+    """Of (n, channels, cells) the largest values and their cells, of equal ones the first."""
+    value, cell = maps.max(2)
+    return value, cell.to(torch.int32).cpu().numpy().astype(np.uint16)
 
 
 def _half(values: torch.Tensor) -> NDArray[np.float16]:
