@@ -20,6 +20,7 @@ from lucarne.cards import ModelCard, Reader, offer, settle
 from lucarne.door import MULTIPART_EXTRA
 from lucarne.errors import Busy, NotFound, WrongType, answer
 from lucarne.folder import media_type
+from lucarne.forms import FILE, check_form, form
 from lucarne.job import Job
 from lucarne.models.errors import Unsuitable
 from lucarne.pictures import Pictures
@@ -115,27 +116,12 @@ async def samples(parts: Given) -> Samples:
     response_model=Uploaded,
     max_body_size=MAX_BYTES + MULTIPART_EXTRA,
     summary="Keep a JPEG, PNG or WebP picture; what is kept, and served, are its pixels.",
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {
-                "multipart/form-data": {
-                    "schema": {
-                        "type": "object",
-                        "properties": {"file": {"type": "string", "format": "binary"}},
-                        "required": ["file"],
-                        "additionalProperties": False,
-                    }
-                }
-            },
-        }
-    },
+    openapi_extra=form(file=FILE),
 )
 async def add_picture(request: Request, parts: Given) -> Uploaded:
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise WrongType("Send the picture as multipart/form-data, in a field named file.")
-    async with request.form(max_files=1, max_fields=0) as form:
-        file = form.get("file")
+    check_form(request, "the picture", "in a field named file")
+    async with request.form(max_files=1, max_fields=0) as sent:
+        file = sent.get("file")
         if not isinstance(file, UploadFile):
             raise Unsuitable("Send one picture, in a field named file.", field="file")
         content = await file.read()

@@ -12,8 +12,8 @@ from lucarne.atlas.language.corpora import documents_of
 from lucarne.corpora import BUNDLED, MOST, Corpora, Known, stem_of
 from lucarne.door import CORPUS_BYTES
 from lucarne.errors import Busy
+from lucarne.forms import NAMED_FILES, check_form, named_files
 from lucarne.models.errors import TooMuch
-from lucarne.named_files import FORM, check_form, named_files
 
 MOST_FILES = 200
 
@@ -62,7 +62,7 @@ async def every(parts: Given) -> CorpusList:
     response_model=CorpusCard,
     max_body_size=CORPUS_BYTES,
     summary="Add texts as a corpus: .txt files in UTF-8, lines that say <|endoftext|> between documents.",
-    openapi_extra=FORM,
+    openapi_extra=NAMED_FILES,
 )
 async def add(request: Request, parts: Given) -> CorpusCard:
     check_form(request, "texts")

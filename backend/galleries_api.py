@@ -22,9 +22,9 @@ from lucarne.atlas.gates import MAX_BYTES
 from lucarne.atlas.pictures import Picture
 from lucarne.door import GALLERY_BYTES
 from lucarne.errors import Busy, NotFound
+from lucarne.forms import NAMED_FILES, check_form, named_files
 from lucarne.galleries import Galleries, stem_of
 from lucarne.models.card import Card
-from lucarne.named_files import FORM, check_form, named_files
 from lucarne.watching import refresh
 
 PAGE = 64  # pictures of a page
@@ -117,7 +117,7 @@ async def every(parts: Given) -> GalleryList:
     response_model=Added,
     max_body_size=GALLERY_BYTES,
     summary="Add pictures to the gallery of a name, a new one if there is none: a zip archive, or picture files.",
-    openapi_extra=FORM,
+    openapi_extra=NAMED_FILES,
 )
 async def add(request: Request, parts: Given) -> Added:
     check_form(request, "pictures or a zip archive")

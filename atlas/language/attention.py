@@ -100,8 +100,10 @@ def attention(model: Model, tokens: Tensor) -> Attention:
 
 @dataclass(frozen=True)
 class Overview:
-    """All heads at a glance, and what the softmax of each query was divided by."""
+    """All heads at a glance, and what any pattern can be drawn from: exp(query · key / √d_head − normalizer)."""
 
+    queries: Tensor  # float32 (layer, head, position, d_head)
+    keys: Tensor  # float32 (layer, head, position, d_head)
     thumbnails: Tensor  # uint8 (layer, head, side, side): mean attention, the largest cell of each head 255
     normalizers: Tensor  # float32 (layer, head, query): log of the sum of exp(score) over the keys
 
@@ -110,15 +112,16 @@ def overview(attended: Attention, side: int = 32, progress: Progress = iter) -> 
     """Patterns averaged down to at most `side`×`side` cells; one layer's patterns are in memory at a time."""
     layers, _, positions, _ = attended.shape
     side = min(side, positions)
-    thumbnails, normalizers = [], []
+    parts: list[tuple[Tensor, ...]] = []
     for layer in progress(range(layers)):
-        scores = attended.scores(layer)  # (head, query, key)
+        queries, keys = attended.queries(layer), attended.keys(layer)  # two of (head, position, d_head)
+        scores = causal_scores(queries, keys)  # (head, query, key)
         normalizer = scores.logsumexp(-1)  # (head, query)
         pattern = (scores - normalizer[..., None]).exp()  # (head, query, key)
         small = F.adaptive_avg_pool2d(pattern, side)  # (head, side, side)
-        thumbnails.append((255 * small / small.amax((1, 2), keepdim=True)).round().byte())
-        normalizers.append(normalizer)
-    return Overview(torch.stack(thumbnails), torch.stack(normalizers))
+        thumbnails = (255 * small / small.amax((1, 2), keepdim=True)).round().byte()
+        parts.append((queries, keys, thumbnails, normalizer))
+    return Overview(*map(torch.stack, zip(*parts, strict=True)))
 
 
 def guesses(model: Model, logits: Tensor, k: int) -> list[list[tuple[int, str, float]]]:

@@ -88,7 +88,7 @@ def measured(model: Model, site: str, progress: Progress = iter) -> Shelved:
     loud = own_words(model, name, progress)
     alive = loud.most.nonzero()[:, 0].tolist()
     note(progress, "Holding each to see what it makes the network say")
-    concepts = telling_most({unit: concept(model, name, [unit], loud.most) for unit in progress(alive)}, model)
+    concepts = telling_most(model, {unit: concept(model, name, [unit], loud.most) for unit in progress(alive)})
     tried = list(concepts)
     note(progress, "Trying features out")
     prompt = opening(model)
@@ -120,7 +120,7 @@ def measured(model: Model, site: str, progress: Progress = iter) -> Shelved:
     return Shelved(kept, loud.most.tolist(), len(alive), len(tried), usual.perplexity, usual.repetition)
 
 
-def telling_most(concepts: dict[int, Concept], model: Model) -> dict[int, Concept]:
+def telling_most(model: Model, concepts: dict[int, Concept]) -> dict[int, Concept]:
     """The `TRIED` features whose concepts change most of what is said, the most first."""
     broad = {
         unit: words

@@ -1,6 +1,5 @@
 """What every head of every layer attends to in a text, and which token comes next."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
@@ -10,10 +9,6 @@ from lucarne.artifact_text import Guess, Heads, Token, TokenGrid
 from lucarne.recipe import Begin, Recipe, Text
 
 if TYPE_CHECKING:
-    import numpy as np
-    import torch
-    from numpy.typing import NDArray
-
     from lucarne.models.model import Model
     from lucarne.models.progress import Progress
     from lucarne.pictures import Pictures
@@ -40,15 +35,12 @@ class Attention(Recipe):
         attended = attention(model, torch.tensor([piece.id for piece in pieces]))
         glance = overview(attended, progress=progress)
         layers, heads, _, head_width = attended.shape
-
-        def every(part: "Callable[[int], torch.Tensor]") -> "NDArray[np.float32]":
-            return torch.stack([part(layer) for layer in range(layers)]).numpy()  # (layer, head, position, …)
-
+        moved = torch.stack([attended.moved(layer) for layer in range(layers)])  # (layer, head, position)
         arrays.write(
             folder / "heads.safetensors",
-            queries=every(attended.queries),
-            keys=every(attended.keys),
-            moved=every(attended.moved),
+            queries=glance.queries.numpy(),
+            keys=glance.keys.numpy(),
+            moved=moved.numpy(),
             normalizers=glance.normalizers.numpy(),
             thumbnails=glance.thumbnails.numpy(),
         )

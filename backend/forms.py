@@ -1,4 +1,4 @@
-"""A name and files in one form: how pictures become a gallery, and texts a corpus."""
+"""Files in a form, as browsers send them: what the schema says of it, and what is told who sends something else."""
 
 from typing import Any
 
@@ -8,31 +8,22 @@ from starlette.datastructures import FormData, UploadFile
 from lucarne.errors import WrongType
 from lucarne.models.errors import Unsuitable
 
-_FIELDS = {
-    "name": {"type": "string", "maxLength": 200},
-    "file": {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1},
-}
-FORM: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": _FIELDS,
-                    "required": ["name", "file"],
-                    "additionalProperties": False,
-                }
-            }
-        },
-    }
-}
+FILE = {"type": "string", "format": "binary"}
 
 
-def check_form(request: Request, what: str) -> None:
+def form(**fields: Any) -> dict[str, Any]:
+    """The `openapi_extra` of a route that reads a form of just these fields, each a JSON schema."""
+    schema = {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
+
+
+NAMED_FILES = form(name={"type": "string", "maxLength": 200}, file={"type": "array", "items": FILE, "minItems": 1})
+
+
+def check_form(request: Request, what: str, where: str = "in fields named file, with a name") -> None:
     """Raises WrongType for a body that is no form; `what` is what should be in it."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise WrongType(f"Send {what} as multipart/form-data, in fields named file, with a name.")
+        raise WrongType(f"Send {what} as multipart/form-data, {where}.")
 
 
 def named_files(form: FormData, what: str) -> tuple[str, list[UploadFile]]:
