@@ -35,6 +35,15 @@ def test_every_site_says_what_it_is(model: Model) -> None:
         assert all(side is None or side > 0 for side in site.shape)
 
 
+def test_no_later_step_writes_over_what_was_seen(model: Model, inputs: np.ndarray) -> None:
+    together = model.look(inputs, *model.sites)
+    for name, value in together.items():
+        alone = model.look(inputs, name)[name]  # the pass ends here: nothing comes later
+        torch.testing.assert_close(value, alone, rtol=1e-4, atol=1e-5, msg=name)
+    if "conv1" in together:
+        assert (together["conv1"] < 0).any()
+
+
 def test_watching_everything_changes_nothing(model: Model, inputs: np.ndarray) -> None:
     plain = model(inputs)
     with model.watch(*model.sites):
