@@ -35,7 +35,7 @@ class ReceptiveField(Frozen):
 class Artifact(Frozen):
     """What every artifact says of itself: how it was made (`recipe`), from which weights, what is seen (`caption`)."""
 
-    id: str = Field(description="Hash of the recipe and of the model's weights.")
+    id: str = Field(description="Hash of the recipe, of the model's weights and of what else ships that it is made of.")
     kind: str
     model: str
     weights: str = Field(description="sha256 of the weights it was made from.")

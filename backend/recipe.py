@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from lucarne.artifact import Artifact
+from lucarne.shipped import edition
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +60,7 @@ class Recipe(BaseModel, ABC):
 
     suits_axes: ClassVar[tuple[tuple[str, ...], ...]] = ()  # axes of the sites it can look at; none: it needs no site
     suits_kind: ClassVar[str]  # "vision" or "language"
+    of_what_ships: ClassVar[bool] = False  # made from files that ship beside the weights, though no field says so
     is_long: ClassVar[bool] = False  # takes longer than people wait: at each of its steps it makes way for others
 
     kind: Any  # each subclass says which: Literal["kernels"]
@@ -80,8 +82,13 @@ class Recipe(BaseModel, ABC):
         return False
 
     def id(self, weights: str) -> str:
-        """The artifact's id: sha256 over the recipe in full and the hash of the weights, 64 hexadecimal digits."""
+        """The artifact's id: sha256 over the recipe in full and the hash of the weights, 64 hexadecimal digits.
+
+        Where it is made of something else that ships (the bundled gallery or corpus, a dictionary), over that as well.
+        """
         said = json.dumps(self.model_dump(), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        if self.of_what_ships or '"bundled"' in said or '.features"' in said:
+            said += f"\n{edition()}"
         return hashlib.sha256(f"{said}\n{weights}".encode()).hexdigest()
 
     def signature(self, model: "Model") -> dict[str, Any]:

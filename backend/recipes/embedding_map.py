@@ -18,6 +18,7 @@ class EmbeddingMap(Recipe):
     """The vectors of a vocabulary's first 4,096 tokens laid out in two dimensions by UMAP, on cosines."""
 
     suits_kind: ClassVar = "language"
+    of_what_ships: ClassVar = True
     is_long: ClassVar = True
 
     kind: Literal["embedding_map"] = "embedding_map"

@@ -22,6 +22,7 @@ class Features(Recipe):
     """What every channel of a site, or every class, answers to most. Those that ship are there at once."""
 
     suits_kind: ClassVar = "vision"
+    of_what_ships: ClassVar = True
     is_long: ClassVar = True
     suits_axes: ClassVar = (("channel", "y", "x"), ("unit",))
 

@@ -20,6 +20,7 @@ class Shelf(Recipe):
     """The ten features of a dictionary that steer best. A shelf that ships is there at once."""
 
     suits_kind: ClassVar = "language"
+    of_what_ships: ClassVar = True
     suits_axes: ClassVar = (("position", "feature"),)
 
     kind: Literal["shelf"] = "shelf"

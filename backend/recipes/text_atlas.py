@@ -19,6 +19,7 @@ class TextAtlas(Recipe):
     """A map of what a site of the residual stream says at every token of the stories that ship."""
 
     suits_kind: ClassVar = "language"
+    of_what_ships: ClassVar = True
     suits_axes: ClassVar = (("position", "width"),)
 
     kind: Literal["text_atlas"] = "text_atlas"

@@ -20,6 +20,7 @@ class TextTrail(Recipe):
     """Each token of a text as a point of the map where what the site says of it is said."""
 
     suits_kind: ClassVar = "language"
+    of_what_ships: ClassVar = True
     suits_axes: ClassVar = (("position", "width"),)
 
     kind: Literal["text_trail"] = "text_trail"

@@ -3,11 +3,13 @@
 import hashlib
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from lucarne import shipped
 from lucarne.recipe import Recipe
 from lucarne.recipes import RECIPES
 
@@ -60,6 +62,50 @@ def test_anything_that_differs_makes_another_id(recipe: type[Recipe]) -> None:
         other = OTHER_OF.get((kind(recipe), name), OTHER.get(name))
         ids.add(recipe.model_validate(filled(recipe, **{name: other})).id("weights"))
     assert len(ids) == 2 + len(others)
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=kind)
+def test_what_is_made_of_another_edition_of_what_ships_is_another_thing(
+    recipe: type[Recipe], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = {name: field.default for name, field in recipe.model_fields.items()}
+    asked = recipe.model_validate(filled(recipe))
+    own = {name: "mine-0123456789ab" for name in ("gallery", "corpus", "visitors") if name in fields}
+    before = asked.id("w"), asked.model_copy(update=own).id("w")
+    monkeypatch.setattr("lucarne.recipe.edition", lambda: "the next one")
+    after = asked.id("w"), asked.model_copy(update=own).id("w")
+    assert (before[0] != after[0]) == (recipe.of_what_ships or "bundled" in fields.values())
+    assert (before[1] != after[1]) == recipe.of_what_ships, "of one's own pictures and texts nothing else counts"
+
+
+def test_a_dictionarys_features_are_of_what_ships(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = {"site": "conv1", "unit": 1}, {"site": "relu5.features", "unit": 2}
+    asked = [
+        ANY_RECIPE.validate_python({"model": "alexnet", **each})
+        for each in ({"kind": "feature", **other}, {"kind": "mix", "units": [one, other]})
+    ]
+    before = [each.id("w") for each in asked]
+    monkeypatch.setattr("lucarne.recipe.edition", lambda: "the next one")
+    assert all(each.id("w") != id for each, id in zip(asked, before, strict=True))
+
+
+def test_an_edition_is_known_by_names_and_contents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipped, "files", lambda package: tmp_path / package)
+    edition = shipped.edition.__wrapped__
+    file = tmp_path / "lucarne.atlas" / "bundled" / "texts" / "a.json"
+    file.parent.mkdir(parents=True)
+    weights = tmp_path / "lucarne.models" / "bundled" / "gpt" / "model.safetensors"
+    weights.parent.mkdir(parents=True)
+    told = [edition()]
+    file.write_text("one")
+    told.append(edition())
+    file.write_text("two")
+    told.append(edition())
+    file.rename(file.with_name("b.json"))
+    told.append(edition())
+    assert len(set(told)) == 4
+    weights.write_bytes(b"known by their own hash")
+    assert edition() == told[-1]
 
 
 def test_recipes_of_different_kinds_never_share_an_id() -> None:

@@ -481,7 +481,7 @@ export interface components {
         AtlasMap: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -733,7 +733,7 @@ export interface components {
         Change: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -858,7 +858,7 @@ export interface components {
         Contributions: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -974,7 +974,7 @@ export interface components {
         CorpusBatch: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -1620,7 +1620,7 @@ export interface components {
         FeatureShelf: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -1712,7 +1712,7 @@ export interface components {
         Figure: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -1840,7 +1840,7 @@ export interface components {
         FiringUnits: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -2243,7 +2243,7 @@ export interface components {
         ImageGrid: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -2398,7 +2398,7 @@ export interface components {
         InductionLab: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -2626,7 +2626,7 @@ export interface components {
         LensGrid: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -2797,7 +2797,7 @@ export interface components {
         MatrixPass: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -3364,7 +3364,7 @@ export interface components {
         PictureList: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -3430,7 +3430,7 @@ export interface components {
         PointMap: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -3504,7 +3504,7 @@ export interface components {
         PositionVectors: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -3724,7 +3724,7 @@ export interface components {
         Ranking: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -3846,7 +3846,7 @@ export interface components {
         ScoreMatrix: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -3917,7 +3917,7 @@ export interface components {
         ScoreParts: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -4146,7 +4146,7 @@ export interface components {
         SteeredStories: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -4284,7 +4284,7 @@ export interface components {
         Story: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -4415,7 +4415,7 @@ export interface components {
         Sum: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -4607,7 +4607,7 @@ export interface components {
         TextChange: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -4734,7 +4734,7 @@ export interface components {
         TextMap: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -4932,7 +4932,7 @@ export interface components {
         TextWay: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -5008,7 +5008,7 @@ export interface components {
         TokenGrid: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -5067,7 +5067,7 @@ export interface components {
         TokenMap: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -5113,7 +5113,7 @@ export interface components {
         TokenNeighbors: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -5327,7 +5327,7 @@ export interface components {
         UnitList: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -5410,7 +5410,7 @@ export interface components {
         UnitTexts: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
@@ -5603,7 +5603,7 @@ export interface components {
         Visits: {
             /**
              * Id
-             * @description Hash of the recipe and of the model's weights.
+             * @description Hash of the recipe, of the model's weights and of what else ships that it is made of.
              */
             id: string;
             /** Kind */
