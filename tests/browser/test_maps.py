@@ -37,6 +37,20 @@ def upload(page: Page, name: str, content: bytes) -> None:
     )
 
 
+def drop(page: Page, content: bytes) -> None:
+    """Drop a file on the middle of nowhere."""
+    page.evaluate(
+        """bytes => {
+            const held = new DataTransfer()
+            held.items.add(new File([new Uint8Array(bytes)], 'dropped.jpg', { type: 'image/jpeg' }))
+            const told = { dataTransfer: held, bubbles: true, cancelable: true }
+            for (const kind of ['dragenter', 'dragover', 'drop'])
+                document.body.dispatchEvent(new DragEvent(kind, told))
+        }""",
+        list(content),
+    )
+
+
 def told(page: Page, term: str) -> str:
     """What the inspector says of a term."""
     return page.get_by_role("complementary").locator("dt", has_text=term).locator("+ dd").inner_text()
@@ -121,17 +135,7 @@ def test_what_is_no_picture_is_refused_beside_the_thing_and_the_view_stays(look:
 def test_a_dropped_picture_is_taken(look: Look) -> None:
     page = look("alexnet/conv1")
     expect(page.get_by_role("listbox", name="96 channels of conv1")).to_be_visible(timeout=30_000)
-    bytes_of = list(photograph(7, (200, 150)))
-    page.evaluate(
-        """bytes => {
-            const held = new DataTransfer()
-            held.items.add(new File([new Uint8Array(bytes)], 'dropped.jpg', { type: 'image/jpeg' }))
-            const told = { dataTransfer: held, bubbles: true, cancelable: true }
-            for (const kind of ['dragenter', 'dragover', 'drop'])
-                document.body.dispatchEvent(new DragEvent(kind, told))
-        }""",
-        bytes_of,
-    )
+    drop(page, photograph(7, (200, 150)))
     page.wait_for_url(re.compile("picture=[0-9a-f]{64}"))
 
 

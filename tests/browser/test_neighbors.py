@@ -65,6 +65,28 @@ def test_a_direction_is_there_at_first_sight_and_says_how_far_it_can_be_trusted(
     expect(a.locator("i").first).to_be_visible(timeout=60_000)
 
 
+def test_sets_are_filled_with_several_files_at_once_and_a_bad_one_loses_no_other(look: Look) -> None:
+    page = look("alexnet/directions", expect="415")
+    a, b = (page.get_by_role("region", name=f"Set {name}") for name in "AB")
+    expect(a.get_by_role("button", name=re.compile("^Take ")).first).to_be_visible(timeout=120_000)
+    for tray in (a, b):
+        tray.get_by_role("button", name="Empty").click()
+    files = [{"name": f"{seed}.png", "mimeType": "image/png", "buffer": photograph(seed)} for seed in range(3)]
+    with page.expect_file_chooser() as chooser:
+        a.get_by_role("button", name="Choose files").click()
+    chooser.value.set_files(files[:2])  # pyright: ignore[reportArgumentType]
+    expect(a.get_by_role("button", name=re.compile("^Take "))).to_have_count(2, timeout=30_000)
+    with page.expect_file_chooser() as chooser:
+        b.get_by_role("button", name="Choose files").click()
+    broken = {"name": "broken.png", "mimeType": "image/png", "buffer": b"no picture"}
+    chooser.value.set_files([broken, files[2]])  # pyright: ignore[reportArgumentType]
+    expect(b.get_by_role("button", name=re.compile("^Take "))).to_have_count(1, timeout=30_000)
+    expect(page.get_by_role("alert")).to_contain_text("Not a picture")
+    expect(page.get_by_role("listbox", name="Furthest towards A").get_by_role("option")).to_have_count(
+        12, timeout=60_000
+    )
+
+
 def test_sets_are_filled_by_clicks_and_one_picture_proves_nothing(look: Look) -> None:
     page = look("alexnet/directions")
     expect(page.get_by_role("region", name="Set A").get_by_role("listitem").nth(5)).to_be_visible(timeout=60_000)
