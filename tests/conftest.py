@@ -17,6 +17,7 @@ from fastapi import FastAPI
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))  # so that the bench, another process, finds the toys
+os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".make" / "numba"))  # UMAP is compiled once, not in every process
 
 from lucarne.api import Parts  # noqa: E402
 from lucarne.app import create_app  # noqa: E402

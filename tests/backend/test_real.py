@@ -17,7 +17,7 @@ from lucarne.recipes import RECIPES
 from tests.conftest import Served, serving, settings_in
 from tests.galleries import file_of, picture
 
-SLOW = ("features", "atlas", "trail")  # seconds a site: tests/recipes asks them of every one
+SLOW = ("features", "atlas", "trail", "visitors")  # seconds a site: tests/recipes asks them of every one
 MINUTES = ("text_atlas", "text_trail")  # of a network without one that ships; tests/recipes makes them of a few
 TEXT = "Once upon a time 🐈 a cät said: “no”."
 OTHER = TEXT.replace("cät", "cåt")  # as many tokens
