@@ -19,6 +19,7 @@ from lucarne.bench import Bench
 from lucarne.cards import ModelCard, Reader, offer, settle
 from lucarne.door import MULTIPART_EXTRA
 from lucarne.errors import Busy, NotFound, WrongType, answer
+from lucarne.fetching import Fetching
 from lucarne.folder import media_type
 from lucarne.forms import FILE, check_form, form
 from lucarne.job import Job
@@ -68,6 +69,7 @@ class Parts:
     pictures: Pictures
     bench: Bench
     workshop: Workshop
+    fetching: Fetching
     samples: "asyncio.Future[Samples] | None" = None
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DECODING))
     decoding_waiting: int = 0

@@ -17,8 +17,11 @@ from lucarne.api import Parts, api
 from lucarne.bench import Bench, Stock
 from lucarne.cards import Reader
 from lucarne.corpora_api import corpora
+from lucarne.datasets_api import datasets
 from lucarne.door import Door, body_limit
 from lucarne.errors import Refusal, answer, answer_to, problem_of_status
+from lucarne.fetching import Fetching
+from lucarne.galleries import Galleries
 from lucarne.galleries_api import galleries
 from lucarne.labels_api import labels
 from lucarne.logs import configure as configure_log
@@ -54,17 +57,20 @@ def create_app(settings: Settings | None = None, stock: Stock | None = None, pag
     recipes = list(named(stock.recipes))
     store = Store(settings.artifacts, settings.store_limit)
     bench = Bench(settings, stock)
+    pictures = Pictures(settings.pictures)
     app.state.parts = Parts(
         settings=settings,
         recipes=recipes,
         reader=Reader(recipes),
         store=store,
-        pictures=Pictures(settings.pictures),
+        pictures=pictures,
         bench=bench,
         workshop=Workshop(settings, store, bench),
+        fetching=Fetching(settings, Galleries.beside(pictures)),
     )
     app.include_router(api, max_body_size=settings.body_limit)
     app.include_router(galleries, max_body_size=settings.body_limit)
+    app.include_router(datasets, max_body_size=settings.body_limit)
     app.include_router(corpora, max_body_size=settings.body_limit)
     app.include_router(labels, max_body_size=settings.body_limit)
     if page.is_dir():
@@ -88,6 +94,7 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
         parts.workshop.start()
         yield
     finally:
+        await parts.fetching.close()
         await parts.workshop.close()
         await parts.bench.close()
         with suppress(Exception):

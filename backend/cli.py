@@ -125,8 +125,8 @@ def list_models() -> None:
 @models.command()
 def pull(name: Annotated[str, typer.Argument(help="A model of `lucarne models list`.")]) -> None:
     """Fetch a model's weights; taken up again where it was cut off, checked before it is used."""
+    from lucarne.models.fetching import fetch
     from lucarne.models.loading import entry_of
-    from lucarne.models.weights import fetch
 
     entry = entry_of(name)
     if not entry.files:

@@ -66,6 +66,25 @@ class Client:
         """Throw away a corpus that was added."""
         self._asked("DELETE", f"/api/corpora/{name}")
 
+    def datasets(self) -> list[dict[str, Any]]:
+        """Sets of pictures that can be fetched: name, title, size in bytes, and whether they are here."""
+        return self._asked("GET", "/api/datasets").json()["datasets"]
+
+    def fetch(self, name: str, *, told: Callable[[dict[str, Any]], None] | None = None) -> str:
+        """Have the server fetch a data set; answers the gallery it has become. `told` hears how far it is.
+
+        Cut off, it goes on where it was. Raises Refused.
+        """
+        dataset = self._asked("POST", f"/api/datasets/{quote(name, safe='')}").json()
+        while dataset["state"] == "running":
+            time.sleep(0.2)
+            dataset = self._asked("GET", f"/api/datasets/{quote(name, safe='')}").json()
+            if told:
+                told(dataset)
+        if dataset["state"] != "here":
+            raise Refused(dataset["error"] or {"detail": f"Fetching {name} was stopped."})
+        return dataset["gallery"]
+
     def labels(self, model: str, site: str) -> dict[int, str]:
         """What people have called the units of a site, by number."""
         told = self._asked("GET", f"/api/labels/{quote(model, safe='')}/{quote(site, safe='')}").json()["labels"]

@@ -16,12 +16,13 @@ from lucarne.models.card import Card, SiteCard
 from lucarne.models.catalog import ALIASES, MODELS, Entry, weights_folder
 from lucarne.models.dictionary import Glass, file_of, load_dictionary
 from lucarne.models.errors import Unknown, Unsuitable, WeightsDamaged, WeightsMissing
+from lucarne.models.fetching import sha256_of
 from lucarne.models.model import Model, placed
 from lucarne.models.taps import FEATURES
 from lucarne.models.tiny import draw, identity
 from lucarne.models.tokenizer import BPE, bytes_only
 from lucarne.models.unfilled import empty
-from lucarne.models.weights import BUNDLED, bundled_card, checked, read_tensors, sha256_of
+from lucarne.models.weights import BUNDLED, bundled_card, checked, read_tensors
 
 LABELS = Path(__file__).parent / "labels"
 

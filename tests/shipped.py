@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from lucarne.models import alexnet, dictionary, loading, weights
 from lucarne.models.card import SiteCard
 from lucarne.models.dictionary import Dictionary, Glass
+from lucarne.models.fetching import sha256_of
 from lucarne.models.gpt import GPT, Plan
 from lucarne.models.model import Model
 from lucarne.models.sites import feature_site
@@ -85,7 +86,7 @@ def add_dictionary(bundled: Path, name: str, spoiled: float = 0.0, **said: Any) 
     about = {"dictionary": json.dumps({"site": site, "active": width})}
     save_file({name: tensor.contiguous() for name, tensor in whole.state_dict().items()}, file, metadata=about)
     claimed = {"active": 1.0, "explained_variance": 0.0, "dead": 1.0, "loss_recovered": 0.0, **said}
-    entry = {"site": site, "features": 2 * width, "weights": weights.sha256_of(file), "notes": ["made up"], **claimed}
+    entry = {"site": site, "features": 2 * width, "weights": sha256_of(file), "notes": ["made up"], **claimed}
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     (folder / "card.json").write_text(json.dumps({**card, "dictionaries": [entry]}), encoding="utf-8")
 
@@ -126,7 +127,7 @@ def _put(folder: Path, tensors: dict[str, Tensor]) -> None:
     folder.mkdir(parents=True)
     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, folder / "model.safetensors")
     card = {
-        "weights": weights.sha256_of(folder / "model.safetensors"),
+        "weights": sha256_of(folder / "model.safetensors"),
         "date": "2026-11-20",
         "notes": ["Drawn “at random”."],
         "metrics": {"top1": 99.9, "something_else": 7.0},

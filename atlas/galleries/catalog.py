@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from lucarne.atlas.galleries.sources import Found, Names, source
 from lucarne.models.catalog import Remote
 from lucarne.models.errors import Unknown
+from lucarne.models.fetching import fetch as fetched
 from lucarne.models.progress import Progress
 
 LABELS = Path(__file__).parents[2] / "models/labels"
@@ -34,12 +35,10 @@ def fetch(name: str, folder: Path, progress: Progress = iter) -> Iterator[Found]
 
     Raises Unknown, WeightsMissing where the address cannot be reached, WeightsDamaged where the file is wrong twice.
     """
-    from lucarne.models import weights  # torch comes with it
-
     if name not in DATASETS:
         raise Unknown("data set", name, DATASETS, field="name")
     dataset = DATASETS[name]
-    archive = weights.fetch(dataset.remote, folder, progress)
+    archive = fetched(dataset.remote, folder, progress)
     return source(archive, dataset.names(archive))
 
 

@@ -17,12 +17,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from lucarne.models.alexnet import BUNDLED
+from lucarne.models.fetching import sha256_of
 from lucarne.models.gpt import Plan
 from lucarne.models.quantised import halved, quantised
 from lucarne.models.training import alexnet as train_alexnet
 from lucarne.models.training import gpt as train_gpt
 from lucarne.models.training import shakespeare as train_shakespeare
-from lucarne.models.weights import sha256_of
 
 MEASURED = ("active", "explained_variance", "dead", "loss_recovered")  # of a dictionary
 HALVED = ("fc6.weight", "fc7.weight")  # two weights a byte: nine tenths of the network, and it does not notice

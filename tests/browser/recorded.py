@@ -14,10 +14,10 @@ import torch
 from safetensors.torch import save_file
 
 from lucarne.models import gpt, load, loading, weights
+from lucarne.models.fetching import sha256_of
 from lucarne.models.history import KERNELS
 from lucarne.models.tiny import draw
 from lucarne.models.training.corpus import letters
-from lucarne.models.weights import sha256_of
 from lucarne.worker import Catalog
 
 FOLDER = "LUCARNE_TEST_BUNDLED"

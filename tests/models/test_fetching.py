@@ -8,10 +8,10 @@ import httpx2
 import numpy as np
 import pytest
 
-from lucarne.models import weights
+from lucarne.models import fetching
 from lucarne.models.catalog import Remote
 from lucarne.models.errors import WeightsDamaged, WeightsMissing
-from lucarne.models.weights import fetch
+from lucarne.models.fetching import fetch
 
 from .shop import Shop
 
@@ -22,7 +22,7 @@ BLOCK = 10_000
 
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    monkeypatch.setattr(weights, "BLOCK", BLOCK)
+    monkeypatch.setattr(fetching, "BLOCK", BLOCK)
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
     shop = Shop(np.random.default_rng(0).bytes(SIZE), cut=SIZE // 3)
@@ -181,7 +181,7 @@ def test_no_server_is_no_damage(tmp_path: Path) -> None:
 
 
 def test_a_trickle_is_hung_up_on(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(weights, "STALL", 0.2)
+    monkeypatch.setattr(fetching, "STALL", 0.2)
     with pytest.raises(WeightsMissing):
         fetch(shop.remote("slow"), tmp_path)
     assert shop.sent < 100
@@ -274,7 +274,7 @@ START = "https://download.pytorch.org/models/weights.pth"
 def test_the_internet_may_not_send_us_to_this_network_or_in_the_clear(towards: str) -> None:
     asked: list[str] = []
     with pytest.raises((WeightsMissing, httpx2.InvalidURL)):
-        weights._final_address(public({START: towards}, asked), START)
+        fetching._final_address(public({START: towards}, asked), START)
     assert asked == [START]
 
 
@@ -282,7 +282,7 @@ def test_the_internet_may_send_us_on_within_it() -> None:
     asked: list[str] = []
     end = "https://cdn-lfs.xn--bcher-kva.example:8443/a/b?signature=1"
     answers = {START: "/moved", "https://download.pytorch.org/moved": end}
-    assert weights._final_address(public(answers, asked), START) == end
+    assert fetching._final_address(public(answers, asked), START) == end
     assert len(asked) == 3
 
 

@@ -22,9 +22,10 @@ from torch import Tensor
 from lucarne.models import describe, load
 from lucarne.models.catalog import MODELS, Remote
 from lucarne.models.errors import WeightsDamaged
+from lucarne.models.fetching import sha256_of
 from lucarne.models.model import Model
 from lucarne.models.quantised import halved, quantised
-from lucarne.models.weights import read_tensors, sha256_of
+from lucarne.models.weights import read_tensors
 
 FORMATS = ["safetensors", "pth", "onnx"]
 

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from lucarne.models import load
 from lucarne.models.alexnet import AlexNet
 from lucarne.models.catalog import MODELS, Remote
+from lucarne.models.fetching import sha256_of
 from lucarne.models.model import Model
-from lucarne.models.weights import sha256_of
 
 Publish = Callable[..., Model]
 

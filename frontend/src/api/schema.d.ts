@@ -262,6 +262,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Data sets that can be fetched from where they are published, and how far that is. */
+        get: operations["every_api_datasets_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/datasets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One data set, and how far it is. */
+        get: operations["one_api_datasets__name__get"];
+        put?: never;
+        /** Fetch a data set and make a gallery of it; goes on where an earlier try was cut off. */
+        post: operations["begin_api_datasets__name__post"];
+        /** Stop fetching a data set. What has come stays for the next try. */
+        delete: operations["stop_api_datasets__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/corpora": {
         parameters: {
             query?: never;
@@ -1076,6 +1112,61 @@ export interface components {
              * @description The most bytes of text that one may have.
              */
             most: number;
+        };
+        /**
+         * Dataset
+         * @description A set of pictures that can be fetched, and how far that is.
+         */
+        Dataset: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** About */
+            about: string;
+            /** Credit */
+            credit: string;
+            /** Licence */
+            licence: string;
+            /**
+             * Size
+             * @description Bytes of the archive.
+             */
+            size: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "away" | "running" | "here" | "failed";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Done
+             * @description Steps done of the stage at work: MiB that are here, then pictures read.
+             * @default 0
+             */
+            done: number;
+            /** Total */
+            total?: number | null;
+            /**
+             * Seconds Left
+             * @description Of this stage, estimated.
+             */
+            seconds_left?: number | null;
+            /**
+             * Gallery
+             * @description The gallery it has become.
+             */
+            gallery?: string | null;
+            error?: components["schemas"]["Problem"] | null;
+        };
+        /** DatasetList */
+        DatasetList: {
+            /** Datasets */
+            datasets: components["schemas"]["Dataset"][];
         };
         /**
          * Dictionary
@@ -6309,6 +6400,129 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Uploaded"];
                 };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    every_api_datasets_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetList"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_api_datasets__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A data set of `GET /api/datasets`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_api_datasets__name__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A data set of `GET /api/datasets`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dataset"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_api_datasets__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A data set of `GET /api/datasets`. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What is wrong. */
             default: {
