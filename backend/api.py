@@ -69,7 +69,8 @@ class Parts:
     pictures: Pictures
     bench: Bench
     workshop: Workshop
-    fetching: Fetching
+    datasets: Fetching
+    weights: Fetching
     samples: "asyncio.Future[Samples] | None" = None
     decoding: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DECODING))
     decoding_waiting: int = 0

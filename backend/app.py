@@ -17,14 +17,16 @@ from lucarne.api import Parts, api
 from lucarne.bench import Bench, Stock
 from lucarne.cards import Reader
 from lucarne.corpora_api import corpora
-from lucarne.datasets_api import datasets
 from lucarne.door import Door, body_limit
 from lucarne.errors import Refusal, answer, answer_to, problem_of_status
 from lucarne.fetching import Fetching
+from lucarne.fetching_api import datasets, weights
 from lucarne.galleries import Galleries
 from lucarne.galleries_api import galleries
+from lucarne.goods import Datasets, Weights
 from lucarne.labels_api import labels
 from lucarne.logs import configure as configure_log
+from lucarne.models.catalog import weights_folder
 from lucarne.models.errors import Mistake
 from lucarne.pictures import Pictures
 from lucarne.samples import gather
@@ -66,11 +68,13 @@ def create_app(settings: Settings | None = None, stock: Stock | None = None, pag
         pictures=pictures,
         bench=bench,
         workshop=Workshop(settings, store, bench),
-        fetching=Fetching(settings, Galleries.beside(pictures)),
+        datasets=Fetching(Datasets(Galleries.beside(pictures), settings.data / "downloads"), settings.disk_reserve),
+        weights=Fetching(Weights(settings.weights or weights_folder()), settings.disk_reserve, bench.look_again),
     )
     app.include_router(api, max_body_size=settings.body_limit)
     app.include_router(galleries, max_body_size=settings.body_limit)
     app.include_router(datasets, max_body_size=settings.body_limit)
+    app.include_router(weights, max_body_size=settings.body_limit)
     app.include_router(corpora, max_body_size=settings.body_limit)
     app.include_router(labels, max_body_size=settings.body_limit)
     if page.is_dir():
@@ -94,7 +98,8 @@ async def _open(app: FastAPI) -> AsyncIterator[None]:
         parts.workshop.start()
         yield
     finally:
-        await parts.fetching.close()
+        await parts.datasets.close()
+        await parts.weights.close()
         await parts.workshop.close()
         await parts.bench.close()
         with suppress(Exception):

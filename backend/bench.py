@@ -129,6 +129,11 @@ class Bench:
         assert self._told is not None
         return self._told
 
+    def look_again(self) -> None:
+        """Have the process describe the models anew: the weights of one have come."""
+        if self._pipe is not None:
+            self._send(say="describe")
+
     async def make(self, job: str, recipe: Recipe, weights: str, folder: Path, hear: Hear) -> Artifact:
         """Have a recipe made in `folder`. Raises Failed, Stopped, BenchLost, or CancelledError once it has stopped."""
         while True:

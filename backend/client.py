@@ -14,6 +14,8 @@ from safetensors.numpy import load
 from lucarne.artifact import Artifact
 from lucarne.artifacts import AnyArtifact
 
+PATIENCE = 60.0  # seconds in which weights that have come are to be read
+
 
 class Refused(Exception):
     """The server said no: `problem` is its `application/problem+json`."""
@@ -68,22 +70,34 @@ class Client:
 
     def datasets(self) -> list[dict[str, Any]]:
         """Sets of pictures that can be fetched: name, title, size in bytes, and whether they are here."""
-        return self._asked("GET", "/api/datasets").json()["datasets"]
+        return self._asked("GET", "/api/datasets").json()["all"]
 
     def fetch(self, name: str, *, told: Callable[[dict[str, Any]], None] | None = None) -> str:
         """Have the server fetch a data set; answers the gallery it has become. `told` hears how far it is.
 
         Cut off, it goes on where it was. Raises Refused.
         """
-        dataset = self._asked("POST", f"/api/datasets/{quote(name, safe='')}").json()
-        while dataset["state"] == "running":
+        return self._fetched(f"/api/datasets/{quote(name, safe='')}", told)["gallery"]
+
+    def pull(self, model: str, *, told: Callable[[dict[str, Any]], None] | None = None) -> None:
+        """Have the server fetch a model's weights and wait until it can be used, as `fetch` does a data set."""
+        self._fetched(f"/api/weights/{quote(model, safe='')}", told)
+        until = time.monotonic() + PATIENCE
+        while not (card := next(card for card in self.models() if card["name"] == model))["available"]:
+            if time.monotonic() > until:
+                raise Refused({"detail": card["how_to_get"]})
             time.sleep(0.2)
-            dataset = self._asked("GET", f"/api/datasets/{quote(name, safe='')}").json()
+
+    def _fetched(self, path: str, told: Callable[[dict[str, Any]], None] | None) -> dict[str, Any]:
+        thing = self._asked("POST", path).json()
+        while thing["state"] == "running":
+            time.sleep(0.2)
+            thing = self._asked("GET", path).json()
             if told:
-                told(dataset)
-        if dataset["state"] != "here":
-            raise Refused(dataset["error"] or {"detail": f"Fetching {name} was stopped."})
-        return dataset["gallery"]
+                told(thing)
+        if thing["state"] != "here":
+            raise Refused(thing["error"] or {"detail": f"Fetching {thing['title']} was stopped."})
+        return thing
 
     def labels(self, model: str, site: str) -> dict[int, str]:
         """What people have called the units of a site, by number."""

@@ -1,39 +1,36 @@
-"""Data sets of the catalog on their way into a gallery: one at a time, by a thread that can be stopped.
+"""What is fetched from where it is published, once somebody asks: one thing of a kind at a time, by its own thread.
 
-What has come of an archive stays where it was cut off, and the next try goes on from there.
+What has come stays where it was cut off, and the next try goes on from there.
 """
 
 import asyncio
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
 
 import structlog
 from pydantic import BaseModel, ConfigDict, Field
 
-from lucarne.atlas.galleries.catalog import DATASETS, fetch
-from lucarne.atlas.galleries.pack import About
-from lucarne.atlas.galleries.squares import Skipped, squares
 from lucarne.errors import Busy, DiskTrouble, NoRoom, NotFound, Problem, problem_of
-from lucarne.galleries import Galleries
 from lucarne.health import free
+from lucarne.models.catalog import Remote
 from lucarne.models.errors import Mistake, Unknown
-from lucarne.settings import Settings
 
 T = TypeVar("T")
 MIB = 1 << 20
 PATIENCE = 3.0  # seconds
-ROOM = 2  # times its archive: beside it lie the squares of its pictures
 
 log = structlog.get_logger()
 
 State = Literal["away", "running", "here", "failed"]
 
 
-class Dataset(BaseModel):
-    """A set of pictures that can be fetched, and how far that is."""
+class Fetchable(BaseModel):
+    """Something that can be fetched, and how far it is."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,13 +39,13 @@ class Dataset(BaseModel):
     about: str
     credit: str
     licence: str
-    size: int = Field(description="Bytes of the archive.")
+    size: int = Field(description="Bytes of its files.")
     state: State
     note: str = ""
-    done: int = Field(default=0, description="Steps done of the stage at work: MiB that are here, then pictures read.")
+    done: int = Field(default=0, description="Steps done of the stage at work: MiB that are here, or pictures read.")
     total: int | None = None
     seconds_left: float | None = Field(default=None, description="Of this stage, estimated.")
-    gallery: str | None = Field(default=None, description="The gallery it has become.")
+    gallery: str | None = Field(default=None, description="The gallery that a data set has become.")
     error: Problem | None = None
 
 
@@ -58,7 +55,7 @@ class Stopped(Exception):
 
 @dataclass
 class Trip:
-    """One data set on its way."""
+    """One thing on its way."""
 
     name: str
     stop: threading.Event = field(default_factory=threading.Event)
@@ -69,8 +66,14 @@ class Trip:
     begun_at: int = 0  # steps that were done already
     thread: threading.Thread | None = None
 
-    def stage(self, note: str, total: int | None, done: int = 0) -> None:
+    def stage(self, note: str, total: int | None = None, done: int = 0) -> None:
         self.note, self.total, self.done, self.begun_at, self.since = note, total, done, done, time.monotonic()
+
+    def fetching(self, title: str, remote: Remote, folder: Path) -> None:
+        """The stage of a file that is fetched in blocks of a MiB, some of which may be here."""
+        part = folder / f"{remote.name}.part"
+        have = part.stat().st_size // MIB if part.exists() else 0
+        self.stage(f"Fetching {title}, in MiB", -(-remote.size // MIB), have)
 
     def steps(self, steps: Iterable[T], /) -> Iterable[T]:
         for step in steps:
@@ -79,50 +82,77 @@ class Trip:
             yield step
             self.done += 1
 
-    @property
-    def seconds_left(self) -> float | None:
-        made = self.done - self.begun_at
-        return (self.total - self.done) * (time.monotonic() - self.since) / made if self.total and made > 0 else None
+    def told(self) -> dict[str, Any]:
+        """How far it is. What had to be fetched a second time is not counted beyond the whole."""
+        done = self.done if self.total is None else min(self.done, self.total)
+        made = done - self.begun_at
+        left = (self.total - done) * (time.monotonic() - self.since) / made if self.total and made > 0 else None
+        return {"note": self.note, "done": done, "total": self.total, "seconds_left": left}
+
+
+class Goods(Protocol):
+    """One kind of thing that can be fetched. The methods may be called from any thread."""
+
+    what: str  # what one of them is called
+
+    def names(self) -> Sequence[str]: ...
+
+    def card(self, name: str) -> Fetchable:
+        """What it is, and whether it is here."""
+        ...
+
+    def room(self, name: str) -> tuple[Path, int]:
+        """Where it is kept, and the bytes it needs there."""
+        ...
+
+    def bring(self, trip: Trip) -> None:
+        """Fetch it, step by step; raises Mistake and OSError."""
+        ...
 
 
 class Fetching:
-    """All methods belong to the event loop."""
+    """The fetching of one kind of goods. All methods belong to the event loop."""
 
-    def __init__(self, settings: Settings, known: Galleries) -> None:
-        self._settings, self._known = settings, known
+    def __init__(self, goods: Goods, reserve: int, arrived: Callable[[], None] = lambda: None) -> None:
+        """`arrived` is called once something is here; `reserve` bytes of the disk stay free."""
+        self._goods, self._reserve, self._arrived = goods, reserve, arrived
         self._trip: Trip | None = None
         self._failed: dict[str, Problem] = {}  # why the last try ended
 
-    async def all(self) -> list[Dataset]:
-        return await asyncio.to_thread(lambda: [self._told(name) for name in DATASETS])
+    async def all(self) -> list[Fetchable]:
+        return await asyncio.to_thread(lambda: [self._told(name) for name in self._goods.names()])
 
-    async def begin(self, name: str) -> Dataset:
-        """Begin, unless it is on its way or here. Raises Unknown, Busy while another one is, NoRoom."""
+    async def one(self, name: str) -> Fetchable:
+        """Raises Unknown."""
+        if name not in self._goods.names():
+            raise Unknown(self._goods.what, name, self._goods.names(), field="name")
+        return await asyncio.to_thread(self._told, name)
+
+    async def begin(self, name: str) -> Fetchable:
+        """Begin, unless it is on its way; what is here, by whatever way, is made known once more.
+
+        Raises Unknown, Busy while another one is on its way, NoRoom.
+        """
         told = await self.one(name)
+        if told.state == "here":
+            self._arrived()
         if told.state in ("running", "here"):
             return told
         if self._is_on_its_way:
-            raise Busy("Another data set is on its way. Try again when it is here.")
-        if free(self._settings.data) < ROOM * told.size + self._settings.disk_reserve:
-            raise NoRoom(
-                f"{told.title} and its pictures need {ROOM * told.size / 1e6:.0f} MB of disk, which are not free."
-            )
+            raise Busy(f"Another {self._goods.what} is on its way. Try again when it is here.")
+        folder, room = self._goods.room(name)
+        if free(folder) < room + self._reserve:
+            raise NoRoom(f"{told.title} needs {room / 1e6:.0f} MB of disk, which are not free.")
         self._failed.pop(name, None)
         trip = self._trip = Trip(name)
-        trip.thread = threading.Thread(target=self._go, args=(trip,), daemon=True)
+        trip.thread = threading.Thread(target=self._go, args=(trip, asyncio.get_running_loop()), daemon=True)
         trip.thread.start()
         return await self.one(name)
-
-    async def one(self, name: str) -> Dataset:
-        """Raises Unknown."""
-        if name not in DATASETS:
-            raise Unknown("data set", name, DATASETS, field="name")
-        return await asyncio.to_thread(self._told, name)
 
     async def stop(self, name: str) -> None:
         """End it at its next step. Raises Unknown, and NotFound where it is not on its way."""
         if (await self.one(name)).state != "running":
-            raise NotFound("That data set is not on its way.")
+            raise NotFound("That is not on its way.")
         await self.close()
 
     async def close(self) -> None:
@@ -136,36 +166,22 @@ class Fetching:
     def _is_on_its_way(self) -> bool:
         return bool(self._trip and self._trip.thread and self._trip.thread.is_alive())
 
-    def _told(self, name: str) -> Dataset:
-        dataset, trip = DATASETS[name], self._trip
-        here = next((each.name for each in self._known.all() if each.name.rpartition("-")[0] == name), None)
-        state: State = "here" if here else "away"
-        told = Dataset(
-            name=name, title=dataset.title, about=dataset.about, credit=dataset.credit, licence=dataset.licence,
-            size=dataset.remote.size, state=state, gallery=here,
-        )  # fmt: skip
+    def _told(self, name: str) -> Fetchable:
+        card, trip, error = self._goods.card(name), self._trip, self._failed.get(name)
         if trip and trip.name == name and self._is_on_its_way:
-            change = {"note": trip.note, "done": trip.done, "total": trip.total, "seconds_left": trip.seconds_left}
-            return told.model_copy(update={"state": "running", **change})
-        error = self._failed.get(name)
-        return told.model_copy(update={"state": "failed", "error": error}) if error and not here else told
+            return card.model_copy(update={"state": "running", **trip.told()})
+        return card.model_copy(update={"state": "failed", "error": error}) if error and card.state == "away" else card
 
-    def _go(self, trip: Trip) -> None:
+    def _go(self, trip: Trip, loop: asyncio.AbstractEventLoop) -> None:
         """In a thread of its own."""
-        dataset = DATASETS[trip.name]
-        folder = self._settings.data / "downloads"
         try:
-            part = folder / f"{dataset.remote.name}.part"
-            have = part.stat().st_size // MIB if part.exists() else 0
-            trip.stage(f"Fetching {dataset.title}, in MiB", -(-dataset.remote.size // MIB), have)
-            found = fetch(trip.name, folder, trip.steps)
-            trip.stage("Reading its pictures", None)
-            skipped: list[Skipped] = []
-            about = About(dataset.title, dataset.credit, dataset.licence)
-            self._known.add(trip.name, squares(trip.steps(found), skipped.append), about)
+            self._goods.bring(trip)
         except Stopped:
-            pass
+            return
         except Exception as error:  # whatever it is: a thread has nobody to tell but who asks
             if not isinstance(error, Mistake):
-                log.exception("a data set could not be fetched", name=trip.name)
+                log.exception("something could not be fetched", name=trip.name)
             self._failed[trip.name] = problem_of(DiskTrouble() if isinstance(error, OSError) else error)
+            return
+        with suppress(RuntimeError):  # the loop has ended before us
+            loop.call_soon_threadsafe(self._arrived)

@@ -175,9 +175,9 @@ def work(pipe: Connection) -> None:
     pictures = Pictures(Path(setup["pictures"]))
     os.nice(setup["niceness"])  # from here on the server comes first; until here somebody waits for us
 
-    worker = Worker(tell, tasks, cancelled, reader, resident, pictures)
+    worker = Worker(tell, tasks, cancelled, reader, networks, resident, pictures)
     while True:
-        worker.make(tasks.get())
+        worker.take(tasks.get())
 
 
 @dataclass
@@ -188,8 +188,15 @@ class Worker:
     tasks: "queue.SimpleQueue[dict[str, Any]]"
     cancelled: dict[str, threading.Event]
     reader: Reader
+    networks: Networks
     resident: Resident
     pictures: Pictures
+
+    def take(self, task: dict[str, Any]) -> None:
+        if task["say"] == "describe":
+            self.tell(say="cards", cards=CARDS.dump_python(self.networks.cards(), mode="json"))
+        else:
+            self.make(task)
 
     def make(self, task: dict[str, Any]) -> None:
         job, tell = task["job"], self.tell
@@ -224,7 +231,7 @@ class Worker:
         """Make the short recipes that wait. The server sends no second long one while one is at work."""
         with suppress(queue.Empty):
             while True:
-                self.make(self.tasks.get_nowait())
+                self.take(self.tasks.get_nowait())
 
 
 def named(place: str) -> Any:
@@ -244,9 +251,10 @@ def _listen(
         if message["say"] == "cancel":
             if (stop := cancelled.get(message["job"])) is not None:
                 stop.set()
-        else:
+            continue
+        if message["say"] == "make":
             cancelled[message["job"]] = threading.Event()
-            tasks.put(message)
+        tasks.put(message)
 
 
 def _follow(parent: int) -> None:

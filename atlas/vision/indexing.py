@@ -146,9 +146,10 @@ class Index:
     def _batch(self, model: Model, ids: NDArray[np.uint8], seen: "Seen") -> dict[str, NDArray]:
         """What is written for some pictures, by file."""
         size = int(model.card.input_size or 0)
-        shown = np.stack([each if len(each) == size else square(each, size) for each in seen.pixels])
+        squares = [each if len(each) == size else square(each, size) for each in seen.pixels]
+        answers = look(model, np.stack(squares), self.widths)  # of (n, size, size, 3)
         written: dict[str, NDArray] = {IDS: ids, THUMBNAILS: np.stack(seen.thumbnails)}
-        for name, (values, cells) in look(model, shown, self.widths).items():  # shown: (n, size, size, 3)
+        for name, (values, cells) in answers.items():
             written[f"{name}.values.f16"] = values
             if cells is not None:
                 written[f"{name}.cells.u16"] = cells

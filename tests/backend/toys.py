@@ -48,17 +48,19 @@ class Toys:
     """What `lucarne.worker.Catalog` is for the real models."""
 
     def __init__(self, weights: Path | None, device: str, checkpoints: list[Path]) -> None:
-        self._cards = [
-            toy("abacus"),
-            toy("parrot", kind="language", sites=[], context=64),
-            toy("far-away", available=False, how_to_get="Fetch its weights: lucarne models pull far-away"),
-        ]
+        self._weights = weights
 
     def cards(self) -> list[Card]:
-        return self._cards
+        is_here = bool(self._weights and list(self._weights.glob("far-away/weights.bin")))
+        how_to_get = "" if is_here else "Fetch its weights: lucarne models pull far-away"
+        return [
+            toy("abacus"),
+            toy("parrot", kind="language", sites=[], context=64),
+            toy("far-away", available=is_here, how_to_get=how_to_get),
+        ]
 
     def load(self, name: str) -> Toy:
-        return Toy(next(card for card in self._cards if card.name == name))
+        return Toy(next(card for card in self.cards() if card.name == name))
 
 
 class Broken(Toys):

@@ -269,7 +269,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Data sets that can be fetched from where they are published, and how far that is. */
+        /** Every data set that can be fetched from where it is published, and how far it is. */
         get: operations["every_api_datasets_get"];
         put?: never;
         post?: never;
@@ -293,6 +293,42 @@ export interface paths {
         post: operations["begin_api_datasets__name__post"];
         /** Stop fetching a data set. What has come stays for the next try. */
         delete: operations["stop_api_datasets__name__delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/weights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every network that can be fetched from where it is published, and how far it is. */
+        get: operations["every_api_weights_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/weights/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One network, and how far it is. */
+        get: operations["one_api_weights__name__get"];
+        put?: never;
+        /** Fetch a network's weights; goes on where an earlier try was cut off. */
+        post: operations["begin_api_weights__name__post"];
+        /** Stop fetching a network. What has come stays for the next try. */
+        delete: operations["stop_api_weights__name__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1114,61 +1150,6 @@ export interface components {
             most: number;
         };
         /**
-         * Dataset
-         * @description A set of pictures that can be fetched, and how far that is.
-         */
-        Dataset: {
-            /** Name */
-            name: string;
-            /** Title */
-            title: string;
-            /** About */
-            about: string;
-            /** Credit */
-            credit: string;
-            /** Licence */
-            licence: string;
-            /**
-             * Size
-             * @description Bytes of the archive.
-             */
-            size: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "away" | "running" | "here" | "failed";
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /**
-             * Done
-             * @description Steps done of the stage at work: MiB that are here, then pictures read.
-             * @default 0
-             */
-            done: number;
-            /** Total */
-            total?: number | null;
-            /**
-             * Seconds Left
-             * @description Of this stage, estimated.
-             */
-            seconds_left?: number | null;
-            /**
-             * Gallery
-             * @description The gallery it has become.
-             */
-            gallery?: string | null;
-            error?: components["schemas"]["Problem"] | null;
-        };
-        /** DatasetList */
-        DatasetList: {
-            /** Datasets */
-            datasets: components["schemas"]["Dataset"][];
-        };
-        /**
          * Dictionary
          * @description What excites a dictionary feature in a corpus, the tokens it writes, how often it speaks, and its neighbours.
          */
@@ -1795,6 +1776,61 @@ export interface components {
              * @description A site of the model, or an alias of one.
              */
             site: string;
+        };
+        /** FetchList */
+        FetchList: {
+            /** All */
+            all: components["schemas"]["Fetchable"][];
+        };
+        /**
+         * Fetchable
+         * @description Something that can be fetched, and how far it is.
+         */
+        Fetchable: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** About */
+            about: string;
+            /** Credit */
+            credit: string;
+            /** Licence */
+            licence: string;
+            /**
+             * Size
+             * @description Bytes of its files.
+             */
+            size: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "away" | "running" | "here" | "failed";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Done
+             * @description Steps done of the stage at work: MiB that are here, or pictures read.
+             * @default 0
+             */
+            done: number;
+            /** Total */
+            total?: number | null;
+            /**
+             * Seconds Left
+             * @description Of this stage, estimated.
+             */
+            seconds_left?: number | null;
+            /**
+             * Gallery
+             * @description The gallery that a data set has become.
+             */
+            gallery?: string | null;
+            error?: components["schemas"]["Problem"] | null;
         };
         /**
          * Figure
@@ -6427,7 +6463,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DatasetList"];
+                    "application/json": components["schemas"]["FetchList"];
                 };
             };
             /** @description What is wrong. */
@@ -6446,7 +6482,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A data set of `GET /api/datasets`. */
+                /** @description One of the list. */
                 name: string;
             };
             cookie?: never;
@@ -6459,7 +6495,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dataset"];
+                    "application/json": components["schemas"]["Fetchable"];
                 };
             };
             /** @description What is wrong. */
@@ -6478,7 +6514,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A data set of `GET /api/datasets`. */
+                /** @description One of the list. */
                 name: string;
             };
             cookie?: never;
@@ -6491,7 +6527,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dataset"];
+                    "application/json": components["schemas"]["Fetchable"];
                 };
             };
             /** @description What is wrong. */
@@ -6510,7 +6546,130 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A data set of `GET /api/datasets`. */
+                /** @description One of the list. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    every_api_weights_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FetchList"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one_api_weights__name__get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description One of the list. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fetchable"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_api_weights__name__post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description One of the list. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fetchable"];
+                };
+            };
+            /** @description What is wrong. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_api_weights__name__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description One of the list. */
                 name: string;
             };
             cookie?: never;

@@ -1,4 +1,4 @@
-"""Data sets are fetched over HTTP: taken up again, checked, stopped, and galleries afterwards."""
+"""Data sets and weights are fetched over HTTP: taken up again, checked, stopped, and of use afterwards."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -11,6 +11,7 @@ import pytest
 from lucarne.atlas.galleries.catalog import DATASETS
 from lucarne.client import Client, Refused
 from lucarne.models import fetching
+from lucarne.models.catalog import MODELS, Entry
 from tests.atlas.test_galleries import tiny_imagenet
 from tests.conftest import Served, serving, settings_in, wait_for
 from tests.models.shop import Shop
@@ -43,7 +44,7 @@ def told(served: Served, name: str = NAME) -> dict[str, Any]:
 
 
 def test_what_can_be_fetched_says_what_it_is(served: Served) -> None:
-    all_of_them = served.client.get("/api/datasets").json()["datasets"]
+    all_of_them = served.client.get("/api/datasets").json()["all"]
     assert [each["name"] for each in all_of_them] == list(DATASETS)
     for each in all_of_them:
         assert (each["state"], each["gallery"], each["error"]) == ("away", None, None)
@@ -103,3 +104,33 @@ def test_unknown_ones_and_full_disks_are_named(served: Served, tmp_path: Path) -
         answer = full.client.post(f"/api/datasets/{NAME}")
         assert answer.status_code == 507
         assert "Tiny ImageNet" in answer.json()["detail"]
+
+
+def test_weights_that_have_come_make_a_network_usable(
+    tmp_path: Path, sold: Sold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The toys' `far-away` is there once its file lies in the folder of weights."""
+    remote = sold("cut").remote("cut")
+    entry = Entry("vision", "alexnet", "Far away", "A toy.", "tests", "MIT", files=(remote,))
+    monkeypatch.setitem(MODELS, "far-away", entry)
+    look = {"site": "conv1", "size": 3}
+    with serving(settings_in(tmp_path / "data", weights=tmp_path / "weights")) as served, Client(served.url) as client:
+        names = {each["name"]: each for each in served.client.get("/api/weights").json()["all"]}
+        assert {"gpt2", "alexnet-bvlc", "far-away"} <= set(names) and "gpt" not in names, "what ships is not fetched"
+        assert names["gpt2"]["size"] == sum(each.size for each in MODELS["gpt2"].files)
+        with pytest.raises(Refused, match="models pull far-away"):
+            client.make("look", model="far-away", **look)
+        with pytest.raises(Refused, match="could not be fetched"):
+            client.pull("far-away")
+        client.pull("far-away")
+        assert client.make("look", model="far-away", **look).model == "far-away"
+    with (
+        serving(settings_in(tmp_path / "other", weights=tmp_path / "elsewhere")) as served,
+        Client(served.url) as client,
+    ):
+        assert not next(each["available"] for each in client.models() if each["name"] == "far-away")
+        (tmp_path / "weights").rename(tmp_path / "elsewhere")
+        client.pull("far-away")
+        assert client.make("look", model="far-away", **look).model == "far-away", "they had come by another way"
+        assert served.client.post("/api/weights/gpt").status_code == 404
+        assert served.client.get("/api/weights/far-away").json()["state"] == "here"
