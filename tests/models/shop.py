@@ -152,5 +152,6 @@ class Shop:
             clerk.send_header("ETag", self.tag)
         clerk.send_header("Content-Length", str(len(body)))
         clerk.end_headers()
+        self.sent += len(body[:most])  # before it goes: who has read it all finds it counted
         with suppress(OSError):  # they may have hung up
-            self.sent += clerk.wfile.write(body[:most])
+            clerk.wfile.write(body[:most])
